@@ -1,0 +1,160 @@
+// Command dray runs WebAssembly programs built for WASI.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// version is the version of this command; a release build of the module
+// carries its own.
+const version = "0.1.0-dev"
+
+func main() {
+	os.Exit(dispatch(os.Args[1:]))
+}
+
+// dispatch runs the command line and returns the process's exit status.
+func dispatch(args []string) int {
+	root := newRootCommand()
+	root.SetArgs(args)
+	err := root.Execute()
+	var status exitStatus
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		if status.msg != "" {
+			fmt.Fprintln(os.Stderr, "Error: "+status.msg)
+		}
+		return status.code
+	}
+	fmt.Fprintf(os.Stderr, "Error: %v\n", err)
+	return 1
+}
+
+// An exitStatus is a command that ends with a status of its own, after it said
+// what there was to say, or with msg.
+type exitStatus struct {
+	code int
+	msg  string
+}
+
+func (e exitStatus) Error() string { return e.msg }
+
+// usage is an error in how the command was typed.
+func usage(format string, args ...any) error {
+	return exitStatus{2, fmt.Sprintf(format, args...)}
+}
+
+func newRootCommand() *cobra.Command {
+	run := newRunCommand()
+	root := &cobra.Command{
+		Use:   "dray [options] FILE [ARGS...]",
+		Short: "Run WebAssembly programs built for WASI",
+		Long: `Dray runs what Cargo builds for WASI. "dray FILE" is short for "dray run FILE".
+
+  dray app.wasm one two                 run a program with arguments
+  dray run --dir . app.wasm             let it see the current directory
+  dray run --dir data::/data:ro app.wasm
+  dray test tests/                      run a folder of tests`,
+		Args:              cobra.ArbitraryArgs,
+		Version:           versionLine(),
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		ValidArgsFunction: completeModules,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			if err := maybeCommand(cmd, args[0]); err != nil {
+				return err
+			}
+			return run.RunE(cmd, args)
+		},
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.Flags().AddFlagSet(run.Flags())
+	root.Flags().SetInterspersed(false)
+	root.AddCommand(run, newTestCommand())
+	return root
+}
+
+// maybeCommand catches a mistyped subcommand before it is taken for a file.
+func maybeCommand(root *cobra.Command, name string) error {
+	if _, err := os.Stat(name); err == nil || strings.ContainsAny(name, "./\\") || name == "-" {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	if near := nearest(name, names); near != "" {
+		return usage("there is no command and no file %q; did you mean \"dray %s\"?", name, near)
+	}
+	return usage("there is no command and no file %q; see \"dray --help\"", name)
+}
+
+// flagError explains an option that does not exist.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
+			return usage("%v; did you mean --%s?", err, near)
+		}
+	}
+	return usage("%v; see \"%s --help\"", err, cmd.CommandPath())
+}
+
+// nearest finds the candidate that a person most likely meant, or "".
+func nearest(word string, candidates []string) string {
+	best, bestDist := "", len(word)/3+2
+	for _, c := range candidates {
+		if d := distance(word, c); d < bestDist {
+			best, bestDist = c, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diag := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diag
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diag = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// versionLine is what --version prints.
+func versionLine() string {
+	v := version
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		v = strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return fmt.Sprintf("dray %s (%s %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

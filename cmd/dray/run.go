@@ -1,0 +1,347 @@
+package main
+
+// This file is "dray run".
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dray-wasm/dray"
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/host/fs"
+	"github.com/dray-wasm/dray/host/net"
+	"github.com/dray-wasm/dray/wasi"
+)
+
+// runOptions is what "dray run" was told.
+type runOptions struct {
+	dirs   []string
+	env    []string
+	argv0  string
+	invoke string
+
+	wasm, wasi, codegen group
+
+	timeout       time.Duration
+	maxMemory     uint64
+	maxTable      uint64
+	maxStack      uint64
+	inheritEnv    bool
+	listen        []string
+	listenFDs     bool
+	cli, common   bool
+	cache         bool
+	cacheDir      string
+	interruptible bool
+}
+
+func newRunCommand() *cobra.Command {
+	o := &runOptions{cli: true, common: true, cache: true}
+	o.makeGroups()
+	cmd := &cobra.Command{
+		Use:   "run [options] FILE [ARGS...]",
+		Short: "Run a program",
+		Long: `Run a program built for wasm32-wasip1. FILE is a module, or "-" for standard
+input; everything behind it is for the program. The program sees its arguments
+and standard streams, and nothing else that it is not given.
+
+The exit status is the program's own up to 125. A larger one gives 1, a trap or
+a timeout 134, an error of dray's own 1, and a mistake in the options 2.`,
+		Example: `  dray run app.wasm one two
+  dray run --dir . --env HOME=/ app.wasm
+  dray run --dir data::/data:ro --dir /tmp app.wasm
+  dray run -W timeout=5s,max-memory-size=64M app.wasm
+  dray run -S tcplisten=127.0.0.1:8080 server.wasm
+  dray run --invoke add lib.wasm 1 2`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeModules,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if helpAsked(&o.wasm, &o.wasi, &o.codegen) {
+				return nil
+			}
+			if len(args) == 0 {
+				return usage("no FILE was given; see \"dray run --help\"")
+			}
+			return o.run(cmd.Context(), args[0], args[1:])
+		},
+	}
+	f := cmd.Flags()
+	f.SetInterspersed(false)
+	f.StringArrayVar(&o.dirs, "dir", nil, "give the program a directory: `HOST[::GUEST][:ro]`")
+	f.StringArrayVar(&o.env, "env", nil, "set an environment variable: `NAME[=VALUE]`; without a value, the one it has here")
+	f.StringVar(&o.argv0, "argv0", "", "the program's name as it sees it itself (default: FILE without its folder)")
+	f.StringVar(&o.invoke, "invoke", "", "call the exported function `NAME` with ARGS and print its results")
+	f.VarP(groupFlag{&o.wasm}, "wasm", "W", "options of WebAssembly; \"-W help\" lists them")
+	f.VarP(groupFlag{&o.wasi}, "wasi", "S", "options of WASI; \"-S help\" lists them")
+	f.VarP(groupFlag{&o.codegen}, "codegen", "C", "options of compilation; \"-C help\" lists them")
+	cmd.SetFlagErrorFunc(flagError)
+	return cmd
+}
+
+func (o *runOptions) makeGroups() {
+	o.wasm = group{letter: "W", title: "WebAssembly", options: []option{
+		duration("timeout", "end the program with a trap after this time", &o.timeout),
+		size("max-memory-size", "bound linear memory: growing beyond it fails", &o.maxMemory),
+		count("max-table-elements", "bound the elements of tables", &o.maxTable),
+		size("max-wasm-stack", "bound the call stack: recursion beyond it traps", &o.maxStack),
+		toggle("interruptible", "compile so that loops can be stopped from outside (implied by timeout)", &o.interruptible),
+	}}
+	o.wasi = group{letter: "S", title: "WASI", options: []option{
+		toggle("inherit-env", "give the program all environment variables", &o.inheritEnv),
+		text("tcplisten", "ADDR", "give the program a socket that listens on ADDR (repeatable)", func(v string) error {
+			o.listen = append(o.listen, v)
+			return nil
+		}),
+		toggle("listenfd", "give the program the sockets that systemd passes (LISTEN_FDS)", &o.listenFDs),
+		toggle("cli", "give the program WASI at all (default y)", &o.cli),
+		toggle("common", "the same as cli", &o.common),
+	}}
+	o.codegen = group{letter: "C", title: "Compilation", options: []option{
+		toggle("cache", "keep compiled code on disk for the next run (default y)", &o.cache),
+		text("cache-dir", "DIR", "where compiled code is kept", func(v string) error {
+			o.cacheDir = v
+			return nil
+		}),
+	}}
+}
+
+// completeModules completes files that look like modules.
+func completeModules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"wasm"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// run compiles and runs one module.
+func (o *runOptions) run(ctx context.Context, file string, args []string) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	cfg, closeAll, err := o.config(file, args)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	rt, err := dray.NewRuntime(dray.Config{
+		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack,
+		Uninterruptible: o.timeout == 0 && !o.interruptible,
+	})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	name := file
+	var mod *dray.Module
+	if file == "-" {
+		name = "<stdin>"
+		mod, err = rt.CompileReader(ctx, name, os.Stdin)
+		cfg.Stdin = nil
+	} else {
+		mod, err = rt.CompileFile(ctx, file)
+	}
+	if err != nil {
+		return err
+	}
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("timed out after %v", o.timeout))
+		defer cancel()
+	}
+	return o.start(ctx, mod, cfg, args)
+}
+
+// start runs a command, or calls the function that --invoke names.
+func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Config, args []string) error {
+	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory, TableElements: o.maxTable})
+	l := mod.Runtime().NewLinker()
+	if o.cli && o.common {
+		if err := wasi.Link(l); err != nil {
+			return err
+		}
+	}
+	if o.invoke != "" {
+		return finish(mod, o.call(ctx, l, mod, cfg, args, limits))
+	}
+	code, err := wasi.RunLinked(ctx, l, mod, cfg, limits)
+	var notCommand *wasi.CommandError
+	if errors.As(err, &notCommand) {
+		return fmt.Errorf("%s: %w; call one with --invoke NAME", mod.Name(), err)
+	}
+	if err != nil {
+		return finish(mod, err)
+	}
+	return exitWith(mod, code)
+}
+
+// exitWith is the exit status for a guest's.
+func exitWith(mod *dray.Module, code uint32) error {
+	switch {
+	case code == 0:
+		return nil
+	case code >= 126:
+		return exitStatus{1, fmt.Sprintf("%s: invalid exit status %d: a program may exit with 0 to 125", mod.Name(), code)}
+	}
+	return exitStatus{code: int(code)}
+}
+
+// call calls an export and prints its results, one a line.
+func (o *runOptions) call(ctx context.Context, l *dray.Linker, mod *dray.Module, cfg wasi.Config, args []string, opts ...dray.Option) error {
+	cfg.Args = cfg.Args[:1]
+	in, err := wasi.Instantiate(ctx, l, mod, cfg, opts...)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	f, err := in.Func(o.invoke)
+	if err != nil {
+		return fmt.Errorf("%s: %w", mod.Name(), err)
+	}
+	t := f.Type()
+	if len(args) != len(t.Params) {
+		return usage("%s: %q takes %d arguments, but %d were given: its type is (func %v)", mod.Name(), o.invoke, len(t.Params), len(args), t)
+	}
+	values := make([]dray.Value, len(args))
+	for i, a := range args {
+		if values[i], err = dray.ParseValue(t.Params[i], a); err != nil {
+			return usage("argument %d of %q: %v", i+1, o.invoke, err)
+		}
+	}
+	results, err := f.Invoke(ctx, values...)
+	for _, r := range results {
+		fmt.Println(r)
+	}
+	return wasi.Exited(err)
+}
+
+// finish prints a trap with its backtrace and gives its exit status.
+func finish(mod *dray.Module, err error) error {
+	var exit *wasi.ExitError
+	if errors.As(err, &exit) {
+		return exitWith(mod, exit.Code)
+	}
+	var trap *dray.Trap
+	if !errors.As(err, &trap) {
+		return err
+	}
+	var b strings.Builder
+	if trap.Kind == engine.TrapInterrupted {
+		fmt.Fprintf(&b, "%s: %v", mod.Name(), trap.Err)
+	} else {
+		fmt.Fprintf(&b, "%s: %v", mod.Name(), trap)
+	}
+	if bt := trap.Backtrace(); bt != "" {
+		fmt.Fprintf(&b, "\nguest backtrace, innermost function first:\n%s", bt)
+	}
+	return exitStatus{134, b.String()}
+}
+
+// config is what the guest is given.
+func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeAll func(), err error) {
+	var closers []func() error
+	closeAll = func() {
+		for _, c := range closers {
+			c()
+		}
+	}
+	defer func() {
+		if err != nil {
+			closeAll()
+		}
+	}()
+	argv0 := o.argv0
+	if argv0 == "" {
+		argv0 = filepath.Base(file)
+	}
+	cfg = wasi.Config{
+		Args: append([]string{argv0}, args...), Env: o.environment(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}
+	for _, spec := range o.dirs {
+		host, guest, access, err := parseDir(spec)
+		if err != nil {
+			return cfg, nil, err
+		}
+		d, err := wasi.HostDir(host, guest, access)
+		if err != nil {
+			return cfg, nil, fmt.Errorf("--dir %s: %w", spec, err)
+		}
+		closers = append(closers, d.FS.Close)
+		cfg.Dirs = append(cfg.Dirs, d)
+	}
+	for _, addr := range o.listen {
+		ln, err := net.Listen("tcp", addr)
+		if err != nil {
+			return cfg, nil, fmt.Errorf("-S tcplisten=%s: %w", addr, err)
+		}
+		closers = append(closers, ln.Close)
+		cfg.Listeners = append(cfg.Listeners, ln)
+	}
+	if o.listenFDs {
+		lns, err := passedListeners()
+		if err != nil {
+			return cfg, nil, fmt.Errorf("-S listenfd: %w", err)
+		}
+		for _, ln := range lns {
+			closers = append(closers, ln.Close)
+		}
+		cfg.Listeners = append(cfg.Listeners, lns...)
+	}
+	return cfg, closeAll, nil
+}
+
+// environment is the guest's environment: what it inherits, then --env in
+// order; the last value of a name counts.
+func (o *runOptions) environment() []string {
+	var env []string
+	at := map[string]int{}
+	set := func(name, value string) {
+		if i, ok := at[name]; ok {
+			env[i] = name + "=" + value
+			return
+		}
+		at[name] = len(env)
+		env = append(env, name+"="+value)
+	}
+	if o.inheritEnv {
+		for _, kv := range os.Environ() {
+			if name, value, ok := strings.Cut(kv, "="); ok && name != "" {
+				set(name, value)
+			}
+		}
+	}
+	for _, kv := range o.env {
+		name, value, given := strings.Cut(kv, "=")
+		if !given {
+			v, ok := os.LookupEnv(name)
+			if !ok {
+				continue
+			}
+			value = v
+		}
+		set(name, value)
+	}
+	return env
+}
+
+// parseDir reads HOST[::GUEST][:ro].
+func parseDir(spec string) (host, guest string, access fs.Access, err error) {
+	rest, access := spec, fs.ReadWrite
+	if r, ok := strings.CutSuffix(rest, ":ro"); ok {
+		rest, access = r, fs.ReadOnly
+	} else if r, ok := strings.CutSuffix(rest, ":rw"); ok {
+		rest = r
+	}
+	host, guest, given := strings.Cut(rest, "::")
+	if !given {
+		guest = host
+	}
+	if host == "" || guest == "" {
+		return "", "", 0, usage("--dir %q: write HOST, HOST::GUEST or HOST::GUEST:ro", spec)
+	}
+	return host, guest, access, nil
+}

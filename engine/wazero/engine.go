@@ -1,0 +1,118 @@
+// Package wazero runs WebAssembly with github.com/tetratelabs/wazero. All
+// that is peculiar to wazero is dealt with in this folder:
+//
+//   - imports are resolved by position: the import section is rewritten before
+//     compilation so that import i asks module "i" (lower.go), and a small
+//     generated module re-exports an extern under another name where the names
+//     differ (generate.go);
+//   - one set of host functions serves all instances: the instance that calls
+//     is found from the call's context (call.go);
+//   - linear memories are reserved address space that we own, so that growing
+//     copies nothing and closing one user frees nothing of another's (memory.go);
+//   - trap kinds and frames are read from the text of wazero's errors (trap.go);
+//   - compiled code is kept on disk behind a checksum of ours (cache.go).
+package wazero
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasm"
+)
+
+// Config configures an engine.
+type Config struct {
+	// CacheDir is a directory for compiled code; it is made where it does not
+	// exist. Several processes may share it. Empty means no cache.
+	CacheDir string
+}
+
+// enabled are the proposals that wazero runs correctly. It also knows
+// exception handling and typed function references, but its try_table
+// corrupts locals.
+const enabled = api.CoreFeaturesV2 |
+	experimental.CoreFeaturesThreads |
+	experimental.CoreFeaturesTailCall |
+	experimental.CoreFeaturesExtendedConst
+
+// An Engine is the wazero engine.
+type Engine struct {
+	rt    wazero.Runtime
+	cache *diskCache // nil without a cache
+	wc    wazero.CompilationCache
+
+	// instances finds our instance for one of wazero's: api.Module to
+	// *instance.
+	instances sync.Map
+
+	genMu     sync.Mutex
+	generated map[string]wazero.CompiledModule
+	closed    atomic.Bool
+}
+
+var _ engine.Engine = (*Engine)(nil)
+
+// New makes an engine. A cache directory that cannot be used is an error.
+func New(cfg Config) (*Engine, error) {
+	e := &Engine{generated: map[string]wazero.CompiledModule{}}
+	rc := wazero.NewRuntimeConfig().WithCoreFeatures(enabled)
+	if cfg.CacheDir != "" {
+		c, err := openCache(cfg.CacheDir)
+		if err != nil {
+			return nil, err
+		}
+		wc, err := c.wazeroCache()
+		if err != nil {
+			return nil, err
+		}
+		e.cache, e.wc = c, wc
+		rc = rc.WithCompilationCache(wc)
+	}
+	e.rt = wazero.NewRuntimeWithConfig(context.Background(), rc)
+	return e, nil
+}
+
+// Name is "wazero".
+func (e *Engine) Name() string { return "wazero" }
+
+// Supports tells whether wazero runs a proposal correctly.
+func (e *Engine) Supports(f wasm.Feature) bool {
+	switch f {
+	case wasm.FeatureRelaxedSIMD, wasm.FeatureExceptions, wasm.FeatureFunctionReferences,
+		wasm.FeatureGC, wasm.FeatureMultiMemory, wasm.FeatureMemory64,
+		wasm.FeatureLegacyExceptions, wasm.FeatureWideArithmetic:
+		return false
+	}
+	return f < wasm.NumFeatures
+}
+
+// Interruptible is false: a loop in wazero's code heeds nothing at a bearable
+// price.
+func (e *Engine) Interruptible() bool { return false }
+
+// Close releases all code. It may be called twice.
+func (e *Engine) Close() error {
+	if e.closed.Swap(true) {
+		return nil
+	}
+	ctx := context.Background()
+	err := e.rt.Close(ctx)
+	if e.wc != nil {
+		if cerr := e.wc.Close(ctx); err == nil {
+			err = cerr
+		}
+	}
+	return err
+}
+
+// compileContext makes wazero compile on all processors.
+func compileContext(ctx context.Context) context.Context {
+	return experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
+}

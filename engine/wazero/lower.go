@@ -1,0 +1,249 @@
+package wazero
+
+// This file is the compilation of a module: the form in which wazero gets it,
+// and what we remember of it.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tetratelabs/wazero"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary"
+)
+
+// A module is a compiled module.
+type module struct {
+	e    *Engine
+	code wazero.CompiledModule
+
+	imports     []wasm.Import
+	exports     []wasm.ExportType
+	exportIndex map[string]int
+	// memory is the memory that the module defines, or nil; memoryImport the
+	// position of the import of one, or -1.
+	memory        *wasm.MemoryType
+	memoryImport  int
+	exportsMemory bool
+	tableElements uint64
+	importedFuncs uint32
+	// starts are the places of the function bodies in the code section that
+	// wazero saw, in bytes from the start of its content; nil where frames
+	// carry no offsets.
+	starts []int64
+
+	// shared is code of the engine's own, which Close leaves alone.
+	shared    bool
+	users     atomic.Int64
+	closeOnce sync.Once
+}
+
+// Compile implements engine.Engine.
+func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, error) {
+	if err := e.checkLimits(m); err != nil {
+		return nil, err
+	}
+	low, lines := lower(m)
+	bin, err := binary.Encode(low)
+	if err != nil {
+		return nil, &engine.CompileError{Msg: err.Error(), Err: err}
+	}
+	c := describe(m)
+	c.e = e
+	if lines {
+		if c.starts, err = bodyStarts(bin); err != nil {
+			return nil, &engine.CompileError{Msg: err.Error(), Err: err}
+		}
+	}
+	if c.code, err = e.compile(ctx, bin); err != nil {
+		return nil, e.compileError(m, err)
+	}
+	return c, nil
+}
+
+// lower is the module as wazero gets it: import i is of module "i", and no
+// custom sections, so that functions in backtraces have numbers. When the
+// module has line numbers, made-up ones replace them, for which wazero tells
+// the offset of each frame.
+func lower(m *wasm.Module) (low *wasm.Module, lines bool) {
+	l := *m
+	l.Imports = make([]wasm.Import, len(m.Imports))
+	for i, imp := range m.Imports {
+		imp.Module = strconv.Itoa(i)
+		l.Imports[i] = imp
+	}
+	l.Customs, l.Sections = nil, nil
+	if _, lines = m.Custom(".debug_line"); lines {
+		l.Customs = fakeDebugInfo
+	}
+	return &l, lines
+}
+
+// describe collects what instances need to know.
+func describe(m *wasm.Module) *module {
+	c := &module{
+		imports:       m.ImportTypes(),
+		exports:       m.ExportTypes(),
+		importedFuncs: uint32(m.ImportedFuncs()),
+		memoryImport:  -1,
+	}
+	c.exportIndex = make(map[string]int, len(c.exports))
+	for i, x := range c.exports {
+		c.exportIndex[x.Name] = i
+		if x.Name == "memory" && x.Type.Kind == wasm.ExternMemory {
+			c.exportsMemory = true
+		}
+	}
+	for i, imp := range m.Imports {
+		if imp.Type.Kind == wasm.ExternMemory {
+			c.memoryImport = i
+		}
+	}
+	if len(m.Memories) > 0 {
+		t := m.Memories[0]
+		c.memory = &t
+	}
+	for _, t := range m.Tables {
+		c.tableElements += t.Type.Limits.Min
+	}
+	return c
+}
+
+// bodyStarts finds the function bodies in a module.
+func bodyStarts(bin []byte) ([]int64, error) {
+	m, err := binary.Decode(bin)
+	if err != nil {
+		return nil, err
+	}
+	starts := make([]int64, len(m.Funcs))
+	for i := range m.Funcs {
+		starts[i] = m.Funcs[i].Body.Start - m.CodeSection()
+	}
+	return starts, nil
+}
+
+// maxTable bounds the initial size of a table, which wazero allocates at once.
+const maxTable = 10_000_000
+
+// checkLimits refuses what would make wazero allocate without bounds.
+func (e *Engine) checkLimits(m *wasm.Module) error {
+	for i, t := range m.Tables {
+		if t.Type.Limits.Min > maxTable {
+			return &engine.CompileError{Msg: fmt.Sprintf("table %d has %d elements, but the engine allows %d",
+				m.ImportedTables()+i, t.Type.Limits.Min, maxTable)}
+		}
+	}
+	return nil
+}
+
+// compileError explains why wazero refused a module: a proposal that it does
+// not have, or that the module is invalid.
+func (e *Engine) compileError(m *wasm.Module, err error) error {
+	if f, where, found := e.missingFeature(m); found {
+		return &engine.CompileError{Feature: f.String(), Err: err,
+			Msg: fmt.Sprintf("%s needs the proposal %q, which the engine %s does not have", where, f, e.Name())}
+	}
+	msg := strings.TrimPrefix(err.Error(), "invalid ")
+	return &engine.CompileError{Msg: "the module is invalid: " + msg, Err: err}
+}
+
+// missingFeature finds the first thing in a module that needs a proposal that
+// the engine does not have.
+func (e *Engine) missingFeature(m *wasm.Module) (f wasm.Feature, where string, found bool) {
+	switch {
+	case len(m.MemoryTypes()) > 1:
+		return wasm.FeatureMultiMemory, "a second memory", true
+	case len(m.TagTypes()) > 0:
+		return wasm.FeatureExceptions, "a tag", true
+	}
+	for _, t := range m.MemoryTypes() {
+		if t.Limits.Is64 {
+			return wasm.FeatureMemory64, "a memory with 64-bit addresses", true
+		}
+	}
+	for _, t := range m.TableTypes() {
+		if t.Limits.Is64 {
+			return wasm.FeatureMemory64, "a table with 64-bit addresses", true
+		}
+	}
+	for i, t := range m.Types {
+		if t.Comp.Kind != wasm.CompFunc || t.Open || len(t.Supers) > 0 {
+			return wasm.FeatureGC, fmt.Sprintf("type %d", i), true
+		}
+	}
+	var in wasm.Instr
+	for i := range m.Funcs {
+		b := &m.Funcs[i].Body
+		r := binary.NewInstrReader(b.Code, b.Offset)
+		for r.Next(&in) == nil {
+			if f := in.Op.Info().Feature; !e.Supports(f) {
+				return f, fmt.Sprintf("the instruction %s at offset %#x in function %d", in.Op, in.Pos, int(m.ImportedFuncs())+i), true
+			}
+		}
+	}
+	return 0, "", false
+}
+
+// enter keeps the code until leave; false when the module is closed.
+func (c *module) enter() bool {
+	if c.users.Add(1) >= closedBit {
+		c.leave()
+		return false
+	}
+	return true
+}
+
+func (c *module) leave() {
+	if c.users.Add(-1) == closedBit {
+		c.release()
+	}
+}
+
+func (c *module) release() {
+	if !c.shared {
+		c.closeOnce.Do(func() { c.code.Close(context.Background()) })
+	}
+}
+
+// Imports implements engine.Module.
+func (c *module) Imports() []wasm.Import { return c.imports }
+
+// Exports implements engine.Module.
+func (c *module) Exports() []wasm.ExportType { return c.exports }
+
+// Close implements engine.Module.
+func (c *module) Close() error {
+	for {
+		n := c.users.Load()
+		if n >= closedBit {
+			return nil
+		}
+		if c.users.CompareAndSwap(n, n+closedBit) {
+			if n == 0 {
+				c.release()
+			}
+			return nil
+		}
+	}
+}
+
+// compile runs wazero's compiler, or loads what it made before.
+func (e *Engine) compile(ctx context.Context, bin []byte) (wazero.CompiledModule, error) {
+	if e.closed.Load() {
+		return nil, errors.New("the engine is closed")
+	}
+	ctx = compileContext(ctx)
+	if e.cache == nil {
+		return e.rt.CompileModule(ctx, bin)
+	}
+	return e.cache.compile(bin, func() (wazero.CompiledModule, error) {
+		return e.rt.CompileModule(ctx, bin)
+	})
+}

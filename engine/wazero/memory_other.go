@@ -1,0 +1,5 @@
+//go:build !unix
+
+package wazero
+
+func newSpace(reserve uint64) (space, error) { return &heapSpace{reserved: reserve}, nil }

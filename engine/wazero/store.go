@@ -1,0 +1,239 @@
+package wazero
+
+// This file is stores: groups of instances that are linked and closed
+// together.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasm"
+)
+
+var errStoreClosed = errors.New("the store is closed")
+
+// anonymous is how every module is instantiated: without a name, without
+// running start functions by name, and without a random source of its own
+// (wazero would make one for each).
+var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().
+	WithRandSource(noRandom{})
+
+type noRandom struct{}
+
+func (noRandom) Read(p []byte) (int, error) { return 0, errors.New("no random source") }
+
+// A store is a group of instances.
+type store struct {
+	e      *Engine
+	limits engine.Limits
+
+	// state counts the calls and instantiations under way; closing adds
+	// closedBit. Whoever brings it to closedBit releases everything.
+	state atomic.Int64
+
+	memUsed  atomic.Uint64 // bytes of linear memory
+	tabUsed  atomic.Uint64 // elements of tables
+	mu       sync.Mutex
+	modules  []api.Module // in order of instantiation
+	memories []*memory
+	users    []*module
+}
+
+const closedBit = 1 << 62
+
+// NewStore implements engine.Engine.
+func (e *Engine) NewStore(limits engine.Limits) engine.Store {
+	return &store{e: e, limits: limits}
+}
+
+// enter keeps what the store owns until leave; false when it is closed.
+func (s *store) enter() bool {
+	if s.state.Add(1) >= closedBit {
+		s.leave()
+		return false
+	}
+	return true
+}
+
+func (s *store) leave() {
+	if s.state.Add(-1) == closedBit {
+		s.release()
+	}
+}
+
+// Close implements engine.Store.
+func (s *store) Close() error {
+	for {
+		n := s.state.Load()
+		if n >= closedBit {
+			return nil
+		}
+		if s.state.CompareAndSwap(n, n+closedBit) {
+			if n == 0 {
+				s.release()
+			}
+			return nil
+		}
+	}
+}
+
+// release frees everything. A call that was refused meanwhile may bring the
+// state to closedBit again: what was released stays so.
+func (s *store) release() {
+	s.mu.Lock()
+	modules, memories, users := s.modules, s.memories, s.users
+	s.modules, s.memories, s.users = nil, nil, nil
+	s.mu.Unlock()
+	ctx := context.Background()
+	for i := len(modules) - 1; i >= 0; i-- {
+		s.e.instances.Delete(modules[i])
+		modules[i].Close(ctx)
+	}
+	for _, m := range memories {
+		m.free()
+	}
+	for _, m := range users {
+		m.leave()
+	}
+}
+
+// Instantiate implements engine.Store.
+func (s *store) Instantiate(ctx context.Context, em engine.Module, imports []engine.Extern, data any) (engine.Instance, error) {
+	m, ok := em.(*module)
+	if !ok || m.e != s.e {
+		return nil, &engine.LinkError{Index: -1, Msg: "the module was compiled by another engine"}
+	}
+	if !s.enter() {
+		return nil, errStoreClosed
+	}
+	defer s.leave()
+	if err := checkImports(m, imports); err != nil {
+		return nil, err
+	}
+	if !m.enter() {
+		return nil, errors.New("the module is closed")
+	}
+	inst, err := s.instantiate(ctx, m, imports, data)
+	if err != nil {
+		m.leave()
+		return nil, err
+	}
+	return inst, nil
+}
+
+func (s *store) instantiate(ctx context.Context, m *module, imports []engine.Extern, data any) (*instance, error) {
+	sources := make([]api.Module, len(imports))
+	for i, x := range imports {
+		src, err := s.sourceOf(x, m.imports[i])
+		if err != nil {
+			return nil, &engine.LinkError{Index: i, Import: m.imports[i], Msg: err.Error()}
+		}
+		sources[i] = src
+	}
+	inst := &instance{store: s, module: m, data: data}
+	if err := s.takeTables(m); err != nil {
+		return nil, err
+	}
+	if err := inst.makeMemory(imports); err != nil {
+		return nil, err
+	}
+	cc := &callContext{Context: ctx, inst: inst}
+	cc.values = experimental.WithImportResolver(ctx, func(slot string) api.Module {
+		i, err := strconv.Atoi(slot)
+		if err != nil || i < 0 || i >= len(sources) {
+			return nil
+		}
+		return sources[i]
+	})
+	if inst.own != nil {
+		cc.values = experimental.WithMemoryAllocator(cc.values, inst.own)
+	}
+	mod, err := s.e.rt.InstantiateModule(cc, m.code, anonymous)
+	if err != nil {
+		return nil, m.trapOf(ctx, err)
+	}
+	inst.mod = mod
+	s.e.instances.Store(mod, inst)
+	s.mu.Lock()
+	s.modules = append(s.modules, mod)
+	s.users = append(s.users, m)
+	s.mu.Unlock()
+	return inst, nil
+}
+
+// takeTables counts the module's own tables against the store's limit.
+func (s *store) takeTables(m *module) error {
+	n := m.tableElements
+	if n == 0 {
+		return nil
+	}
+	total := s.tabUsed.Add(n)
+	if limit := s.limits.TableElements; limit != 0 && total > limit {
+		s.tabUsed.Add(-n)
+		return fmt.Errorf("the module's tables have %d elements, but the limit is %d (max-table-elements)", n, limit)
+	}
+	return nil
+}
+
+// sourceOf finds a module of wazero's that exports x under the name of imp.
+func (s *store) sourceOf(x engine.Extern, imp wasm.Import) (api.Module, error) {
+	src, ok := x.(interface{ source() (api.Module, string) })
+	if !ok {
+		return nil, errors.New("the extern is of another engine")
+	}
+	mod, name := src.source()
+	if name == imp.Name {
+		return mod, nil
+	}
+	return s.reexport(mod, name, imp)
+}
+
+// checkImports compares what is given with what the module asks for.
+func checkImports(m *module, imports []engine.Extern) error {
+	if len(imports) != len(m.imports) {
+		return &engine.LinkError{Index: -1, Msg: fmt.Sprintf("the module has %d imports, but %d externs were given", len(m.imports), len(imports))}
+	}
+	for i, x := range imports {
+		if x == nil {
+			return &engine.LinkError{Index: i, Import: m.imports[i], Msg: "nothing was given for it"}
+		}
+		want, got := m.imports[i].Type, x.Type()
+		if !matches(got, want) {
+			return &engine.LinkError{Index: i, Import: m.imports[i],
+				Msg: fmt.Sprintf("incompatible import type: the module wants %v, but it is given %v", want, got)}
+		}
+	}
+	return nil
+}
+
+// matches tells whether an extern type is a subtype of another (core
+// specification, Matching, "External Types").
+func matches(got, want wasm.ExternType) bool {
+	if got.Kind != want.Kind {
+		return false
+	}
+	switch want.Kind {
+	case wasm.ExternFunc, wasm.ExternTag:
+		return got.Func != nil && want.Func != nil && got.Func.Equal(*want.Func)
+	case wasm.ExternTable:
+		return got.Table.Elem == want.Table.Elem && matchLimits(got.Table.Limits, want.Table.Limits)
+	case wasm.ExternMemory:
+		return got.Memory.Limits.Shared == want.Memory.Limits.Shared &&
+			matchLimits(got.Memory.Limits, want.Memory.Limits)
+	}
+	return got.Global == want.Global
+}
+
+func matchLimits(got, want wasm.Limits) bool {
+	return got.Is64 == want.Is64 && got.Min >= want.Min &&
+		(!want.HasMax || got.HasMax && got.Max <= want.Max)
+}

@@ -1,0 +1,36 @@
+// Package net is sockets as a guest may use them. A guest holds only the
+// listeners and connections that it was given or that come from those.
+package net
+
+import (
+	"context"
+	"net"
+
+	"github.com/dray-wasm/dray/host/stream"
+)
+
+// A Listener is a socket that accepts connections.
+type Listener interface {
+	// Accept waits for a connection, or for ctx, whose error it returns.
+	Accept(ctx context.Context) (Conn, error)
+	// TryAccept is Accept that does not wait: it answers host.EAGAIN.
+	TryAccept() (Conn, error)
+	// Acceptable is ready when an Accept would not wait.
+	Acceptable() stream.Waitable
+	Addr() net.Addr
+	Close() error
+}
+
+// A Conn is a connected socket: an input and an output in one.
+type Conn interface {
+	stream.Input
+	stream.Output
+	// Peek is Read that leaves the bytes where they are.
+	Peek(ctx context.Context, p []byte) (int, error)
+	// TryPeek is Peek that does not wait.
+	TryPeek(p []byte) (int, error)
+	// Shutdown ends one or both directions; host.ENOTCONN when not connected.
+	Shutdown(read, write bool) error
+	LocalAddr() net.Addr
+	RemoteAddr() net.Addr
+}

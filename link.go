@@ -1,0 +1,157 @@
+package dray
+
+// This file is linking: what a module's imports stand for.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasm"
+)
+
+// A HostFunc is a function in Go that a guest can import. See
+// [engine.HostFunc] for what its Call may do.
+type HostFunc = engine.HostFunc
+
+// A Caller is the instance whose code called a host function.
+type Caller = engine.Caller
+
+// A Linker collects definitions for imports. Definitions may be added at any
+// time; an instance sees those that were there when it was made. A Linker is
+// safe for concurrent use.
+type Linker struct {
+	rt    *Runtime
+	mu    sync.RWMutex
+	defs  map[importName]engine.Extern
+	hints map[string]string
+}
+
+type importName struct{ module, name string }
+
+// NewLinker makes a linker without definitions.
+func (r *Runtime) NewLinker() *Linker {
+	return &Linker{rt: r, defs: map[importName]engine.Extern{}, hints: map[string]string{}}
+}
+
+// Runtime is the runtime that the linker is of.
+func (l *Linker) Runtime() *Runtime { return l.rt }
+
+// Funcs defines the functions of a module's imports. It prepares all of them
+// at once, so give it a whole interface. Defining a name twice is an error.
+func (l *Linker) Funcs(module string, funcs ...HostFunc) error {
+	host, err := l.rt.eng.CompileHost(funcs)
+	if err != nil {
+		return fmt.Errorf("host module %q: %w", module, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range funcs {
+		n := importName{module, funcs[i].Name}
+		if _, ok := l.defs[n]; ok {
+			return fmt.Errorf("%s.%s is defined twice", n.module, n.name)
+		}
+		l.defs[n] = host.Func(i)
+	}
+	return nil
+}
+
+// Hint is said when an import of a module is missing, to tell what it would
+// take to have it.
+func (l *Linker) Hint(module, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hints[module] = text
+}
+
+// A LinkError is a module whose imports cannot be satisfied.
+type LinkError struct {
+	// Module is the name of the module that was to be instantiated.
+	Module string
+	// Missing are the imports for which there is no definition.
+	Missing []wasm.Import
+	// Hints are what is known about the modules of the missing imports.
+	Hints map[string]string
+	// Err is the mismatch, when nothing is missing.
+	Err error
+}
+
+func (e *LinkError) Error() string {
+	var b strings.Builder
+	if e.Module != "" {
+		b.WriteString(e.Module + ": ")
+	}
+	if e.Err != nil {
+		b.WriteString(e.Err.Error())
+		return b.String()
+	}
+	if len(e.Missing) == 1 {
+		b.WriteString("an import is missing:")
+	} else {
+		fmt.Fprintf(&b, "%d imports are missing:", len(e.Missing))
+	}
+	told := map[string]bool{}
+	for _, imp := range e.Missing {
+		fmt.Fprintf(&b, "\n  %q %q: %v", imp.Module, imp.Name, imp.Type)
+	}
+	for _, imp := range e.Missing {
+		if h := e.Hints[imp.Module]; h != "" && !told[imp.Module] {
+			told[imp.Module] = true
+			fmt.Fprintf(&b, "\n%s", h)
+		}
+	}
+	return b.String()
+}
+
+// Unwrap is the mismatch.
+func (e *LinkError) Unwrap() error { return e.Err }
+
+// resolve finds the definition of every import.
+func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
+	imports := m.Imports()
+	out := make([]engine.Extern, len(imports))
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	var missing []wasm.Import
+	for i, imp := range imports {
+		x, ok := l.defs[importName{imp.Module, imp.Name}]
+		if !ok {
+			missing = append(missing, imp)
+		}
+		out[i] = x
+	}
+	if missing != nil {
+		return nil, &LinkError{Module: m.name, Missing: missing, Hints: maps.Clone(l.hints)}
+	}
+	if m.rt.meter != nil && m.moved != nil {
+		out = m.moved.Imports(out, m.rt.meter.Func(0))
+	}
+	return out, nil
+}
+
+// Instantiate makes an instance of a module. Its start function, if it has
+// one, runs with ctx before Instantiate returns.
+func (l *Linker) Instantiate(ctx context.Context, m *Module, opts ...Option) (*Instance, error) {
+	if m.rt != l.rt {
+		return nil, errors.New("the module was compiled by another runtime than the linker's")
+	}
+	var cfg instanceConfig
+	for _, o := range opts {
+		o(&cfg)
+	}
+	externs, err := l.resolve(m)
+	if err != nil {
+		return nil, errors.Join(err, cfg.close())
+	}
+	in := &Instance{module: m, store: l.rt.newStore(cfg.limits), closers: cfg.closers}
+	in.inst, err = in.store.Instantiate(ctx, m.code, externs, &cfg.state)
+	if err != nil {
+		in.Close()
+		return nil, m.explain(err)
+	}
+	return in, nil
+}

@@ -1,0 +1,68 @@
+package dray
+
+// This file is compiled modules.
+
+import (
+	"sync"
+
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary"
+	"github.com/dray-wasm/dray/wasm/debuginfo"
+	"github.com/dray-wasm/dray/wasm/instrument"
+)
+
+// A Module is a compiled module. It is safe for concurrent use.
+type Module struct {
+	rt     *Runtime
+	name   string
+	syntax *wasm.Module
+	code   engine.Module
+	// moved says where instrumentation put the code; nil without it.
+	moved *instrument.Map
+
+	infoOnce sync.Once
+	info     *debuginfo.Info
+}
+
+// Name is the file the module was read from, or what it was called when it was
+// compiled; it may be empty.
+func (m *Module) Name() string { return m.name }
+
+// Runtime is the runtime that compiled the module.
+func (m *Module) Runtime() *Runtime { return m.rt }
+
+// Syntax is the module as it was written. It is shared: do not change it.
+func (m *Module) Syntax() *wasm.Module { return m.syntax }
+
+// Imports are the types of the imports, in order.
+func (m *Module) Imports() []wasm.Import { return m.syntax.ImportTypes() }
+
+// Exports are the exports in order, with their types.
+func (m *Module) Exports() []wasm.ExportType { return m.syntax.ExportTypes() }
+
+// Close releases the module's code as soon as no instance uses it.
+func (m *Module) Close() error { return m.code.Close() }
+
+// debug is what the module tells about its source.
+func (m *Module) debug() *debuginfo.Info {
+	m.infoOnce.Do(func() { m.info = debuginfo.New(m.syntax) })
+	return m.info
+}
+
+// decode reads the binary format and says what else it is that was given.
+func decode(bin []byte) (*wasm.Module, error) {
+	kind := binary.Sniff(bin)
+	switch kind {
+	case binary.KindModule, binary.KindUnknown:
+		return binary.Decode(bin)
+	case binary.KindComponent:
+		return nil, &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3; " +
+			"this version of dray runs core modules, as made for wasm32-wasip1 (wasmtime 25 or newer runs components)"}
+	case binary.KindText:
+		return nil, &diag.Error{Code: "module/text", Msg: "this is WebAssembly text; " +
+			"this version of dray reads the binary format (wat2wasm of wabt makes it)"}
+	}
+	return nil, &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm)"}
+}

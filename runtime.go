@@ -1,0 +1,172 @@
+package dray
+
+// This file is the runtime: an engine, and what all its modules share.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/engine/wazero"
+)
+
+// Config configures a [Runtime]. The zero value is a good default.
+type Config struct {
+	// CacheDir is where compiled code is kept for the next process. Empty
+	// means [DefaultCacheDir]; a directory that cannot be used there is no
+	// error, the code is just not kept.
+	CacheDir string
+	// NoCache keeps no compiled code on disk.
+	NoCache bool
+	// Uninterruptible compiles modules as they are. Their code is a few per
+	// cent faster, but a call that loops ends neither with its context nor
+	// with the process's garbage collection waiting for it.
+	Uninterruptible bool
+	// MaxModuleBytes bounds the size of a module; 0 means 1 GiB.
+	MaxModuleBytes int64
+}
+
+// A Runtime compiles modules. It is safe for concurrent use.
+type Runtime struct {
+	eng    engine.Engine
+	cfg    Config
+	meter  engine.HostModule // nil when modules are compiled as they are
+	closed atomic.Bool
+}
+
+const defaultMaxModuleBytes = 1 << 30
+
+// NewRuntime makes a runtime. Close it when its modules are not needed any
+// more.
+func NewRuntime(cfg Config) (*Runtime, error) {
+	if cfg.MaxModuleBytes == 0 {
+		cfg.MaxModuleBytes = defaultMaxModuleBytes
+	}
+	eng, err := newEngine(cfg)
+	if err != nil {
+		return nil, err
+	}
+	r := &Runtime{eng: eng, cfg: cfg}
+	if !cfg.Uninterruptible && !eng.Interruptible() {
+		if r.meter, err = eng.CompileHost(meterFuncs); err != nil {
+			eng.Close()
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func newEngine(cfg Config) (engine.Engine, error) {
+	switch {
+	case cfg.NoCache:
+		return wazero.New(wazero.Config{})
+	case cfg.CacheDir != "":
+		return wazero.New(wazero.Config{CacheDir: cfg.CacheDir})
+	}
+	if dir, err := DefaultCacheDir(); err == nil {
+		if eng, err := wazero.New(wazero.Config{CacheDir: dir}); err == nil {
+			return eng, nil
+		}
+	}
+	return wazero.New(wazero.Config{})
+}
+
+// DefaultCacheDir is the directory "dray" in the user's cache directory.
+func DefaultCacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "dray"), nil
+}
+
+// Close releases the code of all modules. Close instances before.
+func (r *Runtime) Close() error {
+	if r.closed.Swap(true) {
+		return nil
+	}
+	return r.eng.Close()
+}
+
+// CompileFile reads and compiles a module. Errors name the file.
+func (r *Runtime) CompileFile(ctx context.Context, path string) (*Module, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		var pe *os.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return nil, &diag.Error{Code: "module/read", Path: path, Msg: "cannot be read", Err: err}
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, &diag.Error{Code: "module/read", Path: path, Msg: "is a directory, not a module"}
+	}
+	return r.CompileReader(ctx, path, f)
+}
+
+// CompileReader reads a module to its end and compiles it. The name is for
+// error messages.
+func (r *Runtime) CompileReader(ctx context.Context, name string, src io.Reader) (*Module, error) {
+	bin, err := io.ReadAll(io.LimitReader(src, r.cfg.MaxModuleBytes+1))
+	if err != nil {
+		return nil, &diag.Error{Code: "module/read", Path: name, Msg: "cannot be read", Err: err}
+	}
+	m, err := r.Compile(ctx, bin)
+	if err != nil {
+		return nil, diag.WithPath(err, name)
+	}
+	m.name = name
+	return m, nil
+}
+
+// Compile compiles a module from its binary format. The runtime keeps bin and
+// it must not be changed.
+func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
+	if int64(len(bin)) > r.cfg.MaxModuleBytes {
+		return nil, &diag.Error{Code: "module/size", Msg: fmt.Sprintf("the module is larger than %d bytes", r.cfg.MaxModuleBytes)}
+	}
+	syntax, err := decode(bin)
+	if err != nil {
+		return nil, err
+	}
+	m := &Module{rt: r, syntax: syntax}
+	low := syntax
+	if r.meter != nil {
+		if low, err = m.instrument(); err != nil {
+			return nil, err
+		}
+	}
+	m.code, err = r.eng.Compile(ctx, low)
+	var ce *engine.CompileError
+	if errors.As(err, &ce) {
+		return nil, &diag.Error{Code: "module/compile", Msg: ce.Msg}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// NewStore makes a store of the runtime's engine, for packages that link
+// modules themselves.
+func (r *Runtime) newStore(l Limits) engine.Store {
+	return r.eng.NewStore(engine.Limits{MemoryBytes: l.MemoryBytes, TableElements: l.TableElements})
+}
+
+// Limits bounds what one instance may use. A zero field means no limit but
+// that of WebAssembly.
+type Limits struct {
+	// MemoryBytes bounds linear memory. memory.grow beyond it answers -1; a
+	// module that starts with more is not instantiated.
+	MemoryBytes uint64
+	// TableElements bounds the elements of the module's tables at the start.
+	TableElements uint64
+}
+

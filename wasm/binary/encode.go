@@ -1,0 +1,223 @@
+// This file writes modules: the preamble and the sequence of sections (Binary
+// Format, section "Modules").
+
+package binary
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/leb128"
+)
+
+// Encode writes a module. It writes custom sections at their place, a section
+// that is empty only if Module.Sections lists it, and integers in as few bytes
+// as possible except where the module records a width.
+//
+// A module that the format cannot express, for example one with a value type
+// of validation only, is an error with [CodeEncode]; Encode does not validate.
+func Encode(m *wasm.Module) ([]byte, error) {
+	e := encoder{m: m}
+	e.out = append(make([]byte, 0, e.sizeHint()), magic+versionModule...)
+	e.customs(wasm.SectionCustom)
+	for _, id := range wasm.SectionOrder {
+		e.section(id)
+		e.customs(id)
+	}
+	if e.err == nil && e.nextCustom < len(m.Customs) {
+		c := &m.Customs[e.nextCustom]
+		e.fail("the custom section %q is out of order: it stands after the %s section", c.Name, c.After)
+	}
+	if e.err != nil {
+		return nil, e.err
+	}
+	return e.out, nil
+}
+
+// An encoder writes one module.
+type encoder struct {
+	m          *wasm.Module
+	out        []byte
+	buf        []byte // content of the section being written
+	nextCustom int
+	err        error
+}
+
+func (e *encoder) fail(format string, args ...any) {
+	if e.err == nil {
+		e.err = &diag.Error{Code: CodeEncode, Msg: "cannot encode the module: " + fmt.Sprintf(format, args...)}
+	}
+}
+
+// sizeHint estimates the size of the binary from its large parts.
+func (e *encoder) sizeHint() int {
+	n := 1024
+	for i := range e.m.Funcs {
+		n += len(e.m.Funcs[i].Body.Code) + 16
+	}
+	for i := range e.m.Datas {
+		n += len(e.m.Datas[i].Init) + 16
+	}
+	for i := range e.m.Customs {
+		n += len(e.m.Customs[i].Data) + len(e.m.Customs[i].Name) + 16
+	}
+	return n
+}
+
+// customs writes the custom sections that stand after a section.
+func (e *encoder) customs(after wasm.SectionID) {
+	for e.nextCustom < len(e.m.Customs) && e.m.Customs[e.nextCustom].After == after {
+		c := &e.m.Customs[e.nextCustom]
+		e.nextCustom++
+		e.buf = leb128.AppendUintPadded(e.buf[:0], uint64(len(c.Name)), width(c.NameLen))
+		e.buf = append(e.buf, c.Name...)
+		e.frame(wasm.SectionCustom, c.SizeLen, len(e.buf)+len(c.Data))
+		e.out = append(e.out, e.buf...)
+		e.out = append(e.out, c.Data...)
+	}
+}
+
+// width is a recorded width, bounded by what a u32 may take.
+func width(n uint8) int { return min(int(n), leb128.MaxLen32) }
+
+// frame writes the id and size of a section.
+func (e *encoder) frame(id wasm.SectionID, sizeLen uint8, size int) {
+	if uint64(size) > math.MaxUint32 {
+		e.fail("the %s section has %d bytes", id, size)
+	}
+	e.out = append(e.out, byte(id))
+	e.out = leb128.AppendUintPadded(e.out, uint64(size), width(sizeLen))
+}
+
+// section writes a section unless it is empty and not recorded.
+func (e *encoder) section(id wasm.SectionID) {
+	if e.err != nil {
+		return
+	}
+	hint, recorded := e.m.Section(id)
+	e.buf = e.buf[:0]
+	n := e.elements(id)
+	if n == 0 && (!recorded || id == wasm.SectionStart || id == wasm.SectionDataCount) {
+		return
+	}
+	if n >= 0 {
+		e.buf = leb128.AppendUintPadded(e.buf, uint64(n), width(hint.CountLen))
+	}
+	e.content(id)
+	e.frame(id, hint.SizeLen, len(e.buf))
+	e.out = append(e.out, e.buf...)
+}
+
+// elements is the number of elements of a section, and -1 for a section
+// without a count that is there; for such a section that is not there it is 0.
+func (e *encoder) elements(id wasm.SectionID) int {
+	m := e.m
+	single := func(p *uint32) int {
+		if p == nil {
+			return 0
+		}
+		return -1
+	}
+	switch id {
+	case wasm.SectionType:
+		return e.recGroups()
+	case wasm.SectionImport:
+		return len(m.Imports)
+	case wasm.SectionFunc, wasm.SectionCode:
+		return len(m.Funcs)
+	case wasm.SectionTable:
+		return len(m.Tables)
+	case wasm.SectionMemory:
+		return len(m.Memories)
+	case wasm.SectionTag:
+		return len(m.Tags)
+	case wasm.SectionGlobal:
+		return len(m.Globals)
+	case wasm.SectionExport:
+		return len(m.Exports)
+	case wasm.SectionStart:
+		return single(m.Start)
+	case wasm.SectionElem:
+		return len(m.Elems)
+	case wasm.SectionDataCount:
+		return single(m.DataCount)
+	case wasm.SectionData:
+		return len(m.Datas)
+	}
+	return 0
+}
+
+func (e *encoder) content(id wasm.SectionID) {
+	switch id {
+	case wasm.SectionType:
+		e.types()
+	case wasm.SectionImport:
+		e.imports()
+	case wasm.SectionFunc:
+		for i := range e.m.Funcs {
+			e.u32(e.m.Funcs[i].TypeIndex)
+		}
+	case wasm.SectionTable:
+		e.tables()
+	case wasm.SectionMemory:
+		for _, t := range e.m.Memories {
+			e.limits(t.Limits)
+		}
+	case wasm.SectionTag:
+		for _, t := range e.m.Tags {
+			e.byte(0)
+			e.u32(t.TypeIndex)
+		}
+	case wasm.SectionGlobal:
+		for i := range e.m.Globals {
+			e.globalType(e.m.Globals[i].Type)
+			e.constExpr(e.m.Globals[i].Init, "the initial value of a global")
+		}
+	case wasm.SectionExport:
+		for _, x := range e.m.Exports {
+			e.name(x.Name)
+			e.byte(byte(x.Kind))
+			e.u32(x.Index)
+		}
+	case wasm.SectionStart:
+		e.u32(*e.m.Start)
+	case wasm.SectionElem:
+		for i := range e.m.Elems {
+			e.elem(&e.m.Elems[i])
+		}
+	case wasm.SectionDataCount:
+		e.u32(*e.m.DataCount)
+	case wasm.SectionCode:
+		for i := range e.m.Funcs {
+			e.body(&e.m.Funcs[i].Body)
+		}
+	case wasm.SectionData:
+		for i := range e.m.Datas {
+			e.data(&e.m.Datas[i])
+		}
+	}
+}
+
+func (e *encoder) body(b *wasm.Body) {
+	if len(b.Code) == 0 {
+		e.fail("a function body is empty: at least end is needed")
+		return
+	}
+	size := leb128.UintLen(uint64(len(b.Locals))) + len(b.Code)
+	for _, run := range b.Locals {
+		size += leb128.UintLen(uint64(run.Count)) + valTypeLen(run.Type)
+	}
+	if uint64(size) > math.MaxUint32 {
+		e.fail("a function body has %d bytes", size)
+		return
+	}
+	e.buf = leb128.AppendUintPadded(e.buf, uint64(size), width(b.SizeLen))
+	e.u32(uint32(len(b.Locals)))
+	for _, run := range b.Locals {
+		e.u32(run.Count)
+		e.valType(run.Type)
+	}
+	e.buf = append(e.buf, b.Code...)
+}
