@@ -10,7 +10,6 @@ import (
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
-	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // A Module is a compiled module. It is safe for concurrent use.
@@ -20,7 +19,7 @@ type Module struct {
 	syntax *wasm.Module
 	code   engine.Module
 	// moved says where instrumentation put the code; nil without it.
-	moved *instrument.Map
+	moved *moved
 
 	infoOnce sync.Once
 	info     *debuginfo.Info
@@ -53,9 +52,8 @@ func (m *Module) debug() *debuginfo.Info {
 
 // decode reads the binary format and says what else it is that was given.
 func decode(bin []byte) (*wasm.Module, error) {
-	kind := binary.Sniff(bin)
-	switch kind {
-	case binary.KindModule, binary.KindUnknown:
+	switch binary.Sniff(bin) {
+	case binary.KindModule:
 		return binary.Decode(bin)
 	case binary.KindComponent:
 		return nil, &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3; " +
@@ -63,6 +61,9 @@ func decode(bin []byte) (*wasm.Module, error) {
 	case binary.KindText:
 		return nil, &diag.Error{Code: "module/text", Msg: "this is WebAssembly text; " +
 			"this version of dray reads the binary format (wat2wasm of wabt makes it)"}
+	}
+	if len(bin) == 0 {
+		return nil, &diag.Error{Code: "module/unknown", Msg: "the file is empty"}
 	}
 	return nil, &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm)"}
 }

@@ -28,6 +28,9 @@ type Config struct {
 	// cent faster, but a call that loops ends neither with its context nor
 	// with the process's garbage collection waiting for it.
 	Uninterruptible bool
+	// MaxStackBytes bounds the call stack of a guest, in an estimate of bytes;
+	// deeper recursion is a trap. 0 means the engine's limit.
+	MaxStackBytes uint64
 	// MaxModuleBytes bounds the size of a module; 0 means 1 GiB.
 	MaxModuleBytes int64
 }

@@ -90,6 +90,14 @@ func (b *baseline) parse(src []byte) error {
 	return nil
 }
 
+// listed are the tests in the file.
+func (b *baseline) listed() map[string]bool {
+	if b == nil {
+		return nil
+	}
+	return b.known
+}
+
 // result notes the outcome of a test.
 func (b *baseline) result(r *Result) error {
 	if b == nil {

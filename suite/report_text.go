@@ -20,18 +20,20 @@ const (
 	sectionWidth = 500
 )
 
-// A textReport writes failures as they come and a summary at the end.
+// A textReport writes failures as they come and a summary at the end. Failures
+// that a baseline lists are written only when verbose.
 type textReport struct {
 	w, final io.Writer // while tests run, and after
 	verbose  bool
 	colour   bool
+	known    map[string]bool // failures that need no words, unless verbose
 	reasons  []string // for skipping, in order of appearance
 	skipped  map[string]int
 }
 
 // newTextReport reports to w while tests run and to final after.
-func newTextReport(w, final io.Writer, verbose bool) *textReport {
-	return &textReport{w: w, final: final, verbose: verbose, skipped: map[string]int{},
+func newTextReport(w, final io.Writer, verbose bool, known map[string]bool) *textReport {
+	return &textReport{w: w, final: final, verbose: verbose, known: known, skipped: map[string]int{},
 		colour: isTerminal(final) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
@@ -67,7 +69,9 @@ func (t *textReport) result(r *Result) error {
 			t.reasons = append(t.reasons, r.Reason)
 		}
 	case Fail:
-		t.failure(&b, r, id)
+		if t.verbose || !t.known[r.Test.ID] {
+			t.failure(&b, r, id)
+		}
 	}
 	if b.Len() == 0 {
 		return nil
@@ -159,7 +163,7 @@ func (t *textReport) finish(s *Summary) error {
 		t.comparison(&b, c, s)
 	}
 	if s.Interrupted {
-		fmt.Fprintf(&b, "interrupted: %d tests did not run to their end\n", s.NotRun)
+		fmt.Fprintf(&b, "interrupted: %d not run to the end\n", s.NotRun)
 	}
 	fmt.Fprintf(&b, "%d passed, %d failed, %d skipped\n", s.Passed, s.Failed, s.Skipped)
 	_, err := io.WriteString(t.final, b.String())

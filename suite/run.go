@@ -113,7 +113,7 @@ func Run(ctx context.Context, opt Options) (*Summary, error) {
 	defer removeTree(scratch)
 	bar := newProgress(opt.Stderr, len(tests))
 	defer bar.close()
-	reports, err := opt.reporters(bar)
+	reports, err := opt.reporters(bar, base)
 	if err != nil {
 		return nil, err
 	}
@@ -141,13 +141,13 @@ func noTests(found int, filter *regexp.Regexp) error {
 }
 
 // reporters makes the reports that the options ask for.
-func (opt *Options) reporters(bar *progress) ([]reporter, error) {
+func (opt *Options) reporters(bar *progress, base *baseline) ([]reporter, error) {
 	var out []reporter
 	w := bar.output(opt.Stdout)
 	if opt.JSON {
 		out = append(out, &jsonReport{w: w, final: opt.Stdout, runner: opt.Runner.Command})
 	} else {
-		out = append(out, newTextReport(w, opt.Stdout, opt.Verbose))
+		out = append(out, newTextReport(w, opt.Stdout, opt.Verbose, base.listed()))
 	}
 	if opt.JUnit != "" {
 		j, err := newJUnitReport(opt.JUnit)

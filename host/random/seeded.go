@@ -16,13 +16,13 @@ import (
 // FillInsecure each give one sequence (ChaCha8, as in math/rand/v2), however
 // it is cut into calls; InsecureSeed is always the same value.
 func NewSeeded(seed uint64) Source {
-	s := new(seeded)
-	for i, c := range []**rand.ChaCha8{&s.secure, &s.insecure} {
-		*c = rand.NewChaCha8(key(seed, uint64(i)))
-	}
 	hash := rand.NewChaCha8(key(seed, 2))
-	s.lo, s.hi = hash.Uint64(), hash.Uint64()
-	return s
+	return &seeded{
+		secure:   rand.NewChaCha8(key(seed, 0)),
+		insecure: rand.NewChaCha8(key(seed, 1)),
+		lo:       hash.Uint64(),
+		hi:       hash.Uint64(),
+	}
 }
 
 // key is the key of one of the sequences of a seed.

@@ -103,9 +103,11 @@ func (w *waiter) release() {
 const maxIdle = 16
 
 // idle keeps waiters that sleep in the operating system.
-var idle waiterPool
+var idle = waiterPool{make: newSleeper}
 
 type waiterPool struct {
+	make func() sleeper
+
 	mu sync.Mutex
 	ws []*waiter
 }
@@ -120,7 +122,7 @@ func (p *waiterPool) get() *waiter {
 		return w
 	}
 	p.mu.Unlock()
-	w := &waiter{os: newSleeper()}
+	w := &waiter{os: p.make()}
 	w.wakeUp = w.wake
 	return w
 }

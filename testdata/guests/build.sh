@@ -43,8 +43,9 @@ have() {
 build_rust() { # SOURCE OUT
   have "$rustc" "$1" || return 0
   # shellcheck disable=SC2046 # flags are words
-  "$rustc" --edition 2024 --target wasm32-wasip1 -C opt-level=2 -C strip=symbols \
-    -C codegen-units=1 $(flags "$1") -o "$2" "$1"
+  "$rustc" --edition 2024 --target wasm32-wasip1 -D warnings -C opt-level=2 \
+    -C strip=symbols -C codegen-units=1 "--remap-path-prefix=$PWD=." $(flags "$1") \
+    -o "$2" "$1"
   report "$2"
 }
 

@@ -30,12 +30,12 @@ const maxText = 400
 // Backtrace is the text of frames, innermost first, in lines without line
 // ends. Numbers in hexadecimal are byte offsets in the module:
 //
-//	    0:   0x1a2b - demo::deep::inner (inlined)
-//	                    at src/main.rs:12:5
-//	    1:   0x1a2b - demo::deep::outer
-//	                    at src/main.rs:20:9
-//	    2:   0x2c01 - <wasm function 12>
-//	    3: wasi_snapshot_preview1.fd_write (host)
+//	0:   0x1a2b - demo::deep::inner (inlined)
+//	                at src/main.rs:12:5
+//	1:   0x1a2b - demo::deep::outer
+//	                at src/main.rs:20:9
+//	2:   0x2c01 - <wasm function 12>
+//	3: wasi_snapshot_preview1.fd_write (host)
 //
 // Characters of the guest's that are not printable are written as escapes.
 func (i *Info) Backtrace(frames []Frame) []string {

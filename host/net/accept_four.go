@@ -1,0 +1,11 @@
+//go:build linux || freebsd || netbsd || openbsd || dragonfly || illumos
+
+// This file is accept4(2).
+
+package net
+
+import "golang.org/x/sys/unix"
+
+func accept4(fd int) (int, unix.Sockaddr, error) {
+	return unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+}
