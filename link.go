@@ -127,8 +127,8 @@ func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
 	if missing != nil {
 		return nil, &LinkError{Module: m.name, Missing: missing, Hints: maps.Clone(l.hints)}
 	}
-	if m.rt.meter != nil && m.moved != nil {
-		out = m.moved.Imports(out, m.rt.meter.Func(0))
+	if m.moved != nil {
+		out = append(out, m.rt.meter.Func(0))
 	}
 	return out, nil
 }

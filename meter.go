@@ -1,16 +1,33 @@
 package dray
 
+// This file makes guests stoppable: their code is instrumented to call tick
+// now and then, and tick looks whether the context of the call has ended.
+
 import (
+	"context"
+
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
-const meterName = "dray.tick"
+// budget is how many loop heads and function entries a guest passes between
+// two ticks: some 100 microseconds' worth.
+const budget = instrument.DefaultBudget
 
-var meterFuncs []engine.HostFunc
+// meterFuncs is the host module that instrumented modules import from.
+var meterFuncs = []engine.HostFunc{{
+	Name: instrument.DefaultName,
+	Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
+	Call: func(ctx context.Context, _ engine.Caller, stack []uint64) error {
+		// Being called is enough for the scheduler and the garbage collector:
+		// Go functions can be preempted, guest code cannot.
+		stack[0] = budget
+		return interrupted(ctx)
+	},
+}}
 
-type moved struct{}
-
-func (*moved) Imports(x []engine.Extern, f engine.Extern) []engine.Extern { return x }
-func (*moved) Original(f uint32, o int64) (uint32, int64)                 { return f, o }
-func (m *Module) instrument() (*wasm.Module, error)                       { return m.syntax, nil }
+// metered is an instrumented module and the way back.
+func metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
+	return instrument.Interrupt(m, instrument.Options{Budget: budget})
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
+	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // A Module is a compiled module. It is safe for concurrent use.
@@ -19,7 +20,7 @@ type Module struct {
 	syntax *wasm.Module
 	code   engine.Module
 	// moved says where instrumentation put the code; nil without it.
-	moved *moved
+	moved *instrument.Map
 
 	infoOnce sync.Once
 	info     *debuginfo.Info

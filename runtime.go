@@ -142,7 +142,7 @@ func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
 	m := &Module{rt: r, syntax: syntax}
 	low := syntax
 	if r.meter != nil {
-		if low, err = m.instrument(); err != nil {
+		if low, m.moved, err = metered(syntax); err != nil {
 			return nil, err
 		}
 	}
@@ -172,4 +172,3 @@ type Limits struct {
 	// TableElements bounds the elements of the module's tables at the start.
 	TableElements uint64
 }
-

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
+	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // A TrapKind is the reason for a trap; see the constants of package engine.
@@ -75,13 +76,15 @@ func (m *Module) explain(err error) error {
 // false for frames that instrumentation made.
 func (m *Module) original(f engine.Frame) (debuginfo.Frame, bool) {
 	g := debuginfo.Frame{Func: f.Func, Offset: f.Offset, Host: f.Host}
-	if f.Host == meterName {
-		return g, false
+	if m.moved == nil {
+		return g, true
 	}
-	if f.Host == "" && m.moved != nil {
-		g.Func, g.Offset = m.moved.Original(f.Func, f.Offset)
+	if f.Host != "" {
+		return g, f.Host != instrument.DefaultName
 	}
-	return g, true
+	var ok bool
+	g.Func, g.Offset, ok = m.moved.Original(f.Func, f.Offset)
+	return g, ok
 }
 
 // An interruption is a context that ended while the guest ran.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -279,10 +280,8 @@ func (n *node) oneOf(key, def string, allowed []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, a := range allowed {
-		if s == a {
-			return s, nil
-		}
+	if slices.Contains(allowed, s) {
+		return s, nil
 	}
 	at := n.get(key)
 	if at == nil {
@@ -312,15 +311,15 @@ func (n *node) truthy() bool {
 	return false
 }
 
-// unknown lists a warning for each key of an object that is not known.
-func (n *node) unknown(known ...string) []error {
+// unknown lists a warning for each key of an object that is not known, up to
+// a limit.
+func (n *node) unknown(limit int, known ...string) []error {
 	var out []error
 	for _, m := range n.members {
-		found := false
-		for _, k := range known {
-			found = found || k == m.key
+		if len(out) == limit {
+			break
 		}
-		if !found {
+		if !slices.Contains(known, m.key) {
 			out = append(out, m.value.errorf("unknown field is ignored; known are %s", quotedList(known)))
 		}
 	}

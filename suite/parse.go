@@ -6,6 +6,7 @@ package suite
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dray-wasm/dray/diag"
@@ -63,19 +64,15 @@ func (p *specParser) parse(src []byte) (*Spec, error) {
 
 // rejectMixed reports a spec with keys of both forms.
 func rejectMixed(top *node) error {
-	var old, new string
-	for _, m := range top.members {
-		for _, k := range legacyKeys {
-			if m.key == k && old == "" {
-				old = k
+	firstOf := func(keys []string) string {
+		for _, m := range top.members {
+			if slices.Contains(keys, m.key) {
+				return m.key
 			}
 		}
-		for _, k := range configKeys {
-			if m.key == k && new == "" {
-				new = k
-			}
-		}
+		return ""
 	}
+	old, new := firstOf(legacyKeys), firstOf(configKeys)
 	if old == "" || new == "" {
 		return nil
 	}
@@ -83,9 +80,12 @@ func rejectMixed(top *node) error {
 		old, strings.Join(legacyKeys, ", "), new, strings.Join(configKeys, ", "))
 }
 
+// maxWarnings caps the warnings about one spec.
+const maxWarnings = 20
+
 // warn collects warnings about unknown fields.
 func (p *specParser) warn(n *node, known ...string) {
-	p.warnings = append(p.warnings, n.unknown(known...)...)
+	p.warnings = append(p.warnings, n.unknown(max(0, maxWarnings-len(p.warnings)), known...)...)
 }
 
 // legacy parses the legacy form. "world" and "debug" have no effect in it.
@@ -127,7 +127,7 @@ func (p *specParser) config(top *node) (*Spec, error) {
 		return nil, err
 	}
 	for i, name := range spec.Proposals {
-		if name != proposals[0] && name != proposals[1] {
+		if !slices.Contains(proposals, name) {
 			return nil, top.get("proposals").list[i].errorf("unknown proposal %q; known are %s", name, quotedList(proposals))
 		}
 	}

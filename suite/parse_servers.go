@@ -4,6 +4,7 @@ package suite
 // a test.
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -85,11 +86,7 @@ func (p *specParser) endpoint(n *node) (Endpoint, error) {
 		return ep, err
 	}
 	ep.Method = strings.ToUpper(method)
-	known := false
-	for _, m := range httpMethods {
-		known = known || m == ep.Method
-	}
-	if !known {
+	if !slices.Contains(httpMethods, ep.Method) {
 		return ep, n.get("method").errorf("unknown method %q; known are %s", method, quotedList(httpMethods))
 	}
 	if ep.Path, err = n.str("path", "/"); err != nil {

@@ -133,6 +133,13 @@ func TestParseWarnings(t *testing.T) {
 	}
 }
 
+func TestParseCapsWarnings(t *testing.T) {
+	src := operations(`{"type": "run", "a": 1, "b": 2}` + strings.Repeat(`, {"type": "write", "id": "stdin", "c": 3, "d": 4}`, 100) + `, {"type": "wait"}`)
+	if _, warnings, err := ParseSpec([]byte(src), "s.json", "."); err != nil || len(warnings) != maxWarnings {
+		t.Errorf("%d warnings, error %v", len(warnings), err)
+	}
+}
+
 func TestParseDeepJSON(t *testing.T) {
 	deep := `{"operations": ` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`
 	if _, _, err := ParseSpec([]byte(deep), "s.json", "."); err == nil || !strings.Contains(err.Error(), "nest deeper than 64") {

@@ -27,7 +27,7 @@ type textReport struct {
 	verbose  bool
 	colour   bool
 	known    map[string]bool // failures that need no words, unless verbose
-	reasons  []string // for skipping, in order of appearance
+	reasons  []string        // for skipping, in order of appearance
 	skipped  map[string]int
 }
 

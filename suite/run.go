@@ -29,7 +29,7 @@ type Options struct {
 	// Jobs is how many tests run at a time; 0 is one a processor.
 	Jobs int
 	// Filter, when set, selects tests; Skip, when set, skips tests. Both match
-	// anywhere in a test's ID, name or file.
+	// anywhere in a test's ID or in its name.
 	Filter, Skip *regexp.Regexp
 	// Timeout is how long one test may take; 0 is [DefaultTimeout].
 	Timeout time.Duration
@@ -170,9 +170,9 @@ func selected(tests []*Test, filter *regexp.Regexp) []*Test {
 	return out
 }
 
-// matches tells whether re matches the test's ID, name or file.
+// matches tells whether re matches in the test's ID or name.
 func (t *Test) matches(re *regexp.Regexp) bool {
-	return re.MatchString(t.ID) || re.MatchString(t.Name) || re.MatchString(filepath.ToSlash(t.File))
+	return re.MatchString(t.ID) || re.MatchString(t.Name)
 }
 
 // A testRun is a list of tests under way.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -322,4 +323,33 @@ func TestRunDefaultTimeout(t *testing.T) {
 	if sum.Failed != 1 || !strings.Contains(out, "wait: timed out after 300ms while waiting for the process to end\n") {
 		t.Errorf("summary %+v, output %q", sum, out)
 	}
+}
+
+// descriptors counts the open files of this process, where that is possible.
+func descriptors() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}
+
+func TestRunReleasesEverything(t *testing.T) {
+	files := map[string]string{"r.dir/x": ""}
+	for _, c := range verdictCases {
+		if strings.HasPrefix(c.name, "tcp-") || strings.HasPrefix(c.name, "http-") || c.name == "servers" {
+			files[c.name+".wasm"], files[c.name+".json"] = c.guest, c.spec
+		}
+	}
+	opt := Options{Paths: []string{writeSuite(t, files)}, Jobs: 4}
+	runSuite(t, opt)
+	goroutines, open := runtime.NumGoroutine(), descriptors()
+	runSuite(t, opt)
+	// Closed connections of servers take a moment.
+	for range 100 {
+		if runtime.NumGoroutine() <= goroutines && descriptors() <= open {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	stacks := make([]byte, 1<<20)
+	t.Errorf("%d goroutines, before %d; %d descriptors, before %d\n%s", runtime.NumGoroutine(), goroutines, descriptors(), open,
+		stacks[:runtime.Stack(stacks, true)])
 }

@@ -101,35 +101,42 @@ type Imm uint8
 // The kinds of immediate. "Index" in a comment means Instr.Index for the first
 // index of an instruction and Instr.Index2 for the second.
 const (
-	ImmNone        Imm = iota
-	ImmBlockType       // block type: Block
-	ImmLabel           // label index: Index
-	ImmLabelTable      // br_table's labels, the default one last: Labels
-	ImmCatches         // try_table's catch clauses: Catches
-	ImmFunc            // function index: Index
-	ImmType            // type index: Index
-	ImmTable           // table index: Index
-	ImmMemory          // memory index: Index
-	ImmLocal           // local index: Index
-	ImmGlobal          // global index: Index
-	ImmTag             // tag index: Index
-	ImmField           // field index: Index
-	ImmData            // data segment index: Index
-	ImmElem            // element segment index: Index
-	ImmCount           // a u32 that is no index (array.new_fixed): Index
-	ImmMemArg          // memory access: Align, Offset, and the memory in Index
-	ImmLane            // lane index, a byte: Lane
-	ImmI32             // i32 constant: Value, sign-extended
-	ImmI64             // i64 constant: Value
-	ImmF32             // f32 constant: its bits in Value
-	ImmF64             // f64 constant: its bits in Value
-	ImmV128            // 16 bytes, little-endian: V128
-	ImmShuffle         // 16 lane indices: V128
-	ImmHeapType        // heap type: Heap
-	ImmCast            // casts of br_on_cast: Index (label), Null, Heap, Null2, Heap2
-	ImmSelectTypes     // result types of select: Types
-	ImmZero            // a zero byte (atomic.fence): nowhere
+	ImmNone Imm = iota
+
+	// The immediates that are one u32.
+	ImmLabel  // label index: Index
+	ImmFunc   // function index: Index
+	ImmType   // type index: Index
+	ImmTable  // table index: Index
+	ImmMemory // memory index: Index
+	ImmLocal  // local index: Index
+	ImmGlobal // global index: Index
+	ImmTag    // tag index: Index
+	ImmField  // field index: Index
+	ImmData   // data segment index: Index
+	ImmElem   // element segment index: Index
+	ImmCount  // a u32 that is no index (array.new_fixed): Index
+
+	ImmBlockType   // block type: Block
+	ImmLabelTable  // br_table's labels, the default one last: Labels
+	ImmCatches     // try_table's catch clauses: Catches
+	ImmMemArg      // memory access: Align, Offset, and the memory in Index
+	ImmLane        // lane index, a byte: Lane
+	ImmI32         // i32 constant: Value, sign-extended
+	ImmI64         // i64 constant: Value
+	ImmF32         // f32 constant: its bits in Value
+	ImmF64         // f64 constant: its bits in Value
+	ImmV128        // 16 bytes, little-endian: V128
+	ImmShuffle     // 16 lane indices: V128
+	ImmHeapType    // heap type: Heap
+	ImmCast        // casts of br_on_cast: Index (label), Null, Heap, Null2, Heap2
+	ImmSelectTypes // result types of select: Types
+	ImmZero        // a zero byte (atomic.fence): nowhere
 )
+
+// IsIndex tells whether the immediate is one u32, which Instr keeps in Index
+// or Index2.
+func (i Imm) IsIndex() bool { return i-ImmLabel <= ImmCount-ImmLabel }
 
 // A Feature is the proposal that brought an instruction or another part of
 // the language. MVP is WebAssembly 1.0.

@@ -71,11 +71,13 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors:     true,
 		ValidArgsFunction: completeModules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
 				return cmd.Help()
 			}
-			if err := maybeCommand(cmd, args[0]); err != nil {
-				return err
+			if len(args) > 0 {
+				if err := maybeCommand(cmd, args[0]); err != nil {
+					return err
+				}
 			}
 			return run.RunE(cmd, args)
 		},

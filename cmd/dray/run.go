@@ -76,7 +76,7 @@ a timeout 134, an error of dray's own 1, and a mistake in the options 2.`,
 	f.SetInterspersed(false)
 	f.StringArrayVar(&o.dirs, "dir", nil, "give the program a directory: `HOST[::GUEST][:ro]`")
 	f.StringArrayVar(&o.env, "env", nil, "set an environment variable: `NAME[=VALUE]`; without a value, the one it has here")
-	f.StringVar(&o.argv0, "argv0", "", "the program's name as it sees it itself (default: FILE without its folder)")
+	f.StringVar(&o.argv0, "argv0", "", "the program's `NAME` as it sees it itself (default: FILE without its folder)")
 	f.StringVar(&o.invoke, "invoke", "", "call the exported function `NAME` with ARGS and print its results")
 	f.VarP(groupFlag{&o.wasm}, "wasm", "W", "options of WebAssembly; \"-W help\" lists them")
 	f.VarP(groupFlag{&o.wasi}, "wasi", "S", "options of WASI; \"-S help\" lists them")
@@ -123,10 +123,10 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 		ctx = context.Background()
 	}
 	cfg, closeAll, err := o.config(file, args)
+	defer closeAll()
 	if err != nil {
 		return err
 	}
-	defer closeAll()
 	rt, err := dray.NewRuntime(dray.Config{
 		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack,
 		Uninterruptible: o.timeout == 0 && !o.interruptible,
@@ -240,7 +240,8 @@ func finish(mod *dray.Module, err error) error {
 	return exitStatus{134, b.String()}
 }
 
-// config is what the guest is given.
+// config is what the guest is given. closeAll closes what was opened for it,
+// also when there is an error.
 func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeAll func(), err error) {
 	var closers []func() error
 	closeAll = func() {
@@ -248,11 +249,6 @@ func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeA
 			c()
 		}
 	}
-	defer func() {
-		if err != nil {
-			closeAll()
-		}
-	}()
 	argv0 := o.argv0
 	if argv0 == "" {
 		argv0 = filepath.Base(file)
@@ -264,34 +260,39 @@ func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeA
 	for _, spec := range o.dirs {
 		host, guest, access, err := parseDir(spec)
 		if err != nil {
-			return cfg, nil, err
+			return cfg, closeAll, err
 		}
 		d, err := wasi.HostDir(host, guest, access)
 		if err != nil {
-			return cfg, nil, fmt.Errorf("--dir %s: %w", spec, err)
+			return cfg, closeAll, fmt.Errorf("--dir %s: %w", spec, err)
 		}
 		closers = append(closers, d.FS.Close)
 		cfg.Dirs = append(cfg.Dirs, d)
 	}
+	cfg.Listeners, err = o.listeners()
+	for _, ln := range cfg.Listeners {
+		closers = append(closers, ln.Close)
+	}
+	return cfg, closeAll, err
+}
+
+// listeners opens the sockets that the guest is given.
+func (o *runOptions) listeners() (out []net.Listener, err error) {
 	for _, addr := range o.listen {
 		ln, err := net.Listen("tcp", addr)
 		if err != nil {
-			return cfg, nil, fmt.Errorf("-S tcplisten=%s: %w", addr, err)
+			return out, fmt.Errorf("-S tcplisten=%s: %w", addr, err)
 		}
-		closers = append(closers, ln.Close)
-		cfg.Listeners = append(cfg.Listeners, ln)
+		out = append(out, ln)
 	}
-	if o.listenFDs {
-		lns, err := passedListeners()
-		if err != nil {
-			return cfg, nil, fmt.Errorf("-S listenfd: %w", err)
-		}
-		for _, ln := range lns {
-			closers = append(closers, ln.Close)
-		}
-		cfg.Listeners = append(cfg.Listeners, lns...)
+	if !o.listenFDs {
+		return out, nil
 	}
-	return cfg, closeAll, nil
+	passed, err := passedListeners()
+	if err != nil {
+		return out, fmt.Errorf("-S listenfd: %w", err)
+	}
+	return append(out, passed...), nil
 }
 
 // environment is the guest's environment: what it inherits, then --env in

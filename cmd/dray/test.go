@@ -25,8 +25,9 @@ type testFlags struct {
 func newTestCommand() *cobra.Command {
 	var f testFlags
 	cmd := &cobra.Command{
-		Use:   "test [options] PATH...",
-		Short: "Run folders of WebAssembly tests",
+		Use:                   "test [options] PATH...",
+		Short:                 "Run folders of WebAssembly tests",
+		DisableFlagsInUseLine: true,
 		Long: `Test runs every .wasm file at and below the paths. A JSON file of the same
 base name, in the format of the wasi-testsuite, says how to start the test and
 what to expect; without one, exit code 0 is a pass. Each test runs in a process
@@ -51,8 +52,8 @@ some fail that it does not list), 2 when nothing could be run, 130 after Ctrl-C.
 	}
 	flags := cmd.Flags()
 	flags.IntVarP(&f.opt.Jobs, "jobs", "j", 0, "how many tests run at a time (0: one a processor)")
-	flags.StringVar(&f.filter, "filter", "", "run only tests whose ID, name or file matches this `REGEXP`")
-	flags.StringVar(&f.skip, "skip", "", "skip tests whose ID, name or file matches this `REGEXP`")
+	flags.StringVar(&f.filter, "filter", "", "run only tests whose ID or name matches this `REGEXP`")
+	flags.StringVar(&f.skip, "skip", "", "skip tests whose ID or name matches this `REGEXP`")
 	flags.DurationVar(&f.opt.Timeout, "timeout", suite.DefaultTimeout, "how long one test may take")
 	flags.BoolVar(&f.opt.JSON, "json", false, "report one JSON object a line")
 	flags.StringVar(&f.opt.JUnit, "junit", "", "write a JUnit XML report to this `FILE`")

@@ -105,7 +105,9 @@ func (f *fsFile) ReadAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	if rest := maxOffset - off; int64(len(p)) > rest {
-		p = p[:rest]
+		if p = p[:rest]; rest == 0 {
+			return 0, io.EOF
+		}
 	}
 	var n int
 	var err error

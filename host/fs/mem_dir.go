@@ -152,8 +152,11 @@ func (d *memDir) Open(_ context.Context, name string, how Open) (Node, error) {
 // lookOrMake finds what Open opens.
 func (d *memDir) lookOrMake(name string, how Open) (*memNode, error) {
 	follow := followFlag(how.Follow)
-	if how.Exclusive || how.Create && name != "" && name[len(name)-1] == '/' {
+	switch {
+	case how.Exclusive, how.Create && !how.Follow:
 		follow = followNone
+	case how.Create:
+		follow = followBare
 	}
 	p, err := walk(d.node, name, follow)
 	n := p.node

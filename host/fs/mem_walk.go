@@ -26,11 +26,26 @@ type memFollow uint8
 const (
 	// followAll follows it.
 	followAll memFollow = iota
+	// followBare follows it unless slashes stand behind it: what creating does,
+	// which refuses those.
+	followBare
 	// followSlash follows it when slashes stand behind it.
 	followSlash
 	// followNone does not follow it.
 	followNone
 )
+
+func (f memFollow) follows(slash bool) bool {
+	switch f {
+	case followAll:
+		return true
+	case followBare:
+		return !slash
+	case followSlash:
+		return slash
+	}
+	return false
+}
 
 func followFlag(follow bool) memFollow {
 	if follow {
@@ -54,8 +69,7 @@ func walk(top *memNode, name string, follow memFollow) (memPlace, error) {
 		if err := p.step(top); err != nil {
 			return p, err
 		}
-		if p.node != nil && p.node.typ == Symlink &&
-			(!last || follow == followAll || follow == followSlash && p.slash) {
+		if p.node != nil && p.node.typ == Symlink && (!last || follow.follows(p.slash)) {
 			if links++; links > maxLinks {
 				return p, host.ELOOP
 			}

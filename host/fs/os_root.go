@@ -29,7 +29,7 @@ var (
 	errTwoDirs   = fmt.Errorf("linking and renaming between two open directories is not supported on this system: %w", host.EXDEV)
 	errLinkTimes = fmt.Errorf("setting the times of a symbolic link is not supported on this system: %w", host.ENOTSUP)
 	errLinkLink  = fmt.Errorf("a hard link to what a symbolic link leads to is not supported on this system: %w", host.ENOTSUP)
-	errNotFile   = fmt.Errorf("opening pipes and devices by name is not supported on this system: %w", host.ENOTSUP)
+	errNotFile   = fmt.Errorf("opening pipes and devices is not supported here: %w", host.ENOTSUP)
 )
 
 func openRootDir(path string, access Access) (Dir, error) {

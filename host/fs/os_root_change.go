@@ -5,6 +5,7 @@ package fs
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dray-wasm/dray/host"
 )
@@ -153,7 +154,13 @@ func (d *rootDir) Rename(name string, to Dir, toName string) error {
 	if !from.IsDir() && (s.slash || t.slash) {
 		return host.ENOTDIR
 	}
-	if old, err := d.root.Lstat(toBare); err == nil && !os.SameFile(from, old) {
+	if old, err := d.root.Lstat(toBare); err == nil {
+		if os.SameFile(from, old) {
+			return nil
+		}
+		if strings.HasPrefix(toBare, bare+"/") {
+			return host.EINVAL
+		}
 		if err := d.makeWay(toBare, from.IsDir(), old.IsDir()); err != nil {
 			return err
 		}

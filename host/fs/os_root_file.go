@@ -78,7 +78,9 @@ func (f *rootFile) ReadAt(p []byte, off int64) (int, error) {
 		return 0, host.EBADF
 	}
 	if rest := maxOffset - off; int64(len(p)) > rest {
-		p = p[:rest]
+		if p = p[:rest]; rest == 0 {
+			return 0, io.EOF
+		}
 	}
 	n, err := f.file.ReadAt(p, off)
 	switch {

@@ -83,7 +83,9 @@ func (f *unixFile) ReadAt(p []byte, off int64) (int, error) {
 		return 0, host.EBADF
 	}
 	if rest := maxOffset - off; int64(len(p)) > rest {
-		p = p[:rest]
+		if p = p[:rest]; rest == 0 {
+			return 0, io.EOF
+		}
 	}
 	if len(p) > maxTransfer {
 		p = p[:maxTransfer]

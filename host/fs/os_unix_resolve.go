@@ -30,23 +30,26 @@ func (p *place) release() {
 	}
 }
 
-// isDir reports whether the last component is a directory, by an error if not.
-func (p *place) isDir() error {
+// fileType is the kind of the last component.
+func (p *place) fileType() (FileType, error) {
 	var st unix.Stat_t
-	if err := fstatat(p.fd, p.base, &st); err != nil {
-		return err
+	err := fstatat(p.fd, p.base, &st)
+	return typeOf(uint32(st.Mode)), err
+}
+
+// isDir answers host.ENOTDIR when the last component is no directory.
+func (p *place) isDir() error {
+	typ, err := p.fileType()
+	if err == nil && typ != Directory {
+		err = host.ENOTDIR
 	}
-	if typeOf(uint32(st.Mode)) != Directory {
-		return host.ENOTDIR
-	}
-	return nil
+	return err
 }
 
 // isFree answers host.ENOENT when the last component names nothing, and
 // host.EEXIST when it does: what a trailing slash makes of a file's new name.
 func (p *place) isFree() error {
-	var st unix.Stat_t
-	if err := fstatat(p.fd, p.base, &st); err != nil {
+	if _, err := p.fileType(); err != nil {
 		return err
 	}
 	return host.EEXIST

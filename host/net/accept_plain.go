@@ -1,4 +1,4 @@
-//go:build unix && !(linux || freebsd || netbsd || openbsd || dragonfly || illumos)
+//go:build unix && !(linux || freebsd || dragonfly)
 
 // This file is accept4 where there is only accept(2).
 

@@ -26,10 +26,11 @@ import (
 // and 2 too: it does not raise the signal with which Go ends a program that
 // writes to a closed standard output through os.File.
 //
-// Where the system cannot read a shared blocking descriptor without waiting
-// (terminals and named pipes, and on other systems than Linux every pipe), a
-// read that lost the bytes it was promised to another process waits for the
-// next ones without regard to its context.
+// Some shared blocking descriptors the system cannot read or write without
+// waiting: named pipes, a terminal of another user, and on other systems than
+// Linux every pipe and terminal. They are asked about first. A read whose bytes
+// another process takes in between waits for the next ones without regard to
+// its context, and so does a write to a terminal that has stopped.
 type File struct {
 	rc      syscall.RawConn
 	fd      int32
@@ -40,6 +41,8 @@ type File struct {
 	rd, wr  fileWaitable
 	// owner is kept from being collected, which would close the descriptor.
 	owner any
+	// private is a descriptor of this File alone; nil if it uses the owner's.
+	private *os.File
 }
 
 // The ways to keep a read or write from blocking.
@@ -56,7 +59,8 @@ const (
 
 // NewFile is f as a stream. f stays the caller's: it must be open as long as
 // the stream is used, and Close of the stream does not close it. A nil or
-// closed f gives a stream that answers host.EBADF.
+// closed f gives a stream that answers host.EBADF. On Linux the stream of a
+// terminal has a descriptor of its own until Close.
 func NewFile(f *os.File) *File {
 	s, err := FromConn(f)
 	if err != nil {
@@ -77,21 +81,24 @@ func FromConn(c syscall.Conn) (*File, error) {
 	f := &File{rc: rc, owner: c}
 	f.rd, f.wr = fileWaitable{f: f}, fileWaitable{f: f, write: true}
 	var mode uint32
-	if e := rc.Control(func(fd uintptr) {
-		f.fd = int32(fd)
-		mode, err = f.examine(int(fd))
-	}); e != nil {
+	if e := rc.Control(func(fd uintptr) { mode, err = f.examine(int(fd)) }); e != nil {
 		return nil, host.EBADF
 	}
 	if err != nil {
 		return nil, host.ErrnoOf(err)
 	}
 	f.mode.Store(mode)
+	if f.private != nil {
+		if f.rc, err = f.private.SyscallConn(); err != nil {
+			return nil, host.EBADF
+		}
+	}
 	return f, nil
 }
 
-// examine chooses the mode.
+// examine chooses the descriptor and the mode.
 func (f *File) examine(fd int) (uint32, error) {
+	f.fd = int32(fd)
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return 0, err
@@ -102,6 +109,13 @@ func (f *File) examine(fd int) (uint32, error) {
 	}
 	if f.kind == unix.S_IFCHR && !pollable(fd) {
 		return modeDirect, nil
+	}
+	if f.kind == unix.S_IFCHR {
+		if own := reopenTerminal(fd); own >= 0 {
+			f.fd = int32(own)
+			f.private = os.NewFile(uintptr(own), "terminal")
+			return modeNonBlock, nil
+		}
 	}
 	if canNoWait {
 		return modeNoWait, nil
@@ -201,12 +215,15 @@ func (f *File) Available() int {
 }
 
 // Close ends the waits of others and makes every later call host.EBADF. The
-// descriptor stays open.
+// file that the stream was made of stays open.
 func (f *File) Close() error {
 	if f.closed.Swap(true) {
 		return host.EBADF
 	}
 	f.waiters.wake()
+	if f.private != nil {
+		f.private.Close()
+	}
 	return nil
 }
 

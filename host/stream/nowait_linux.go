@@ -3,6 +3,7 @@
 package stream
 
 import (
+	"strconv"
 	"syscall"
 	"unsafe"
 
@@ -43,4 +44,32 @@ func asError(e syscall.Errno) error {
 		return nil
 	}
 	return e
+}
+
+// reopenTerminal opens the terminal behind fd once more: with O_NONBLOCK, which
+// is of this open and does not reach the processes that share fd. It returns
+// -1 when fd is no terminal or may not be opened.
+func reopenTerminal(fd int) int {
+	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
+		return -1
+	}
+	if _, err := unix.IoctlGetInt(fd, unix.TIOCGPTN); err == nil {
+		// The master of a pseudo-terminal: this would be a new one.
+		return -1
+	}
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil {
+		return -1
+	}
+	flags = flags&unix.O_ACCMODE | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
+	for {
+		own, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), flags, 0)
+		switch err {
+		case nil:
+			return own
+		case unix.EINTR:
+			continue
+		}
+		return -1
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/dray-wasm/dray/host"
@@ -141,10 +142,14 @@ func (p *pump) try(b []byte, keep bool) (int, error) {
 
 // wait is try that waits.
 func (p *pump) wait(ctx context.Context, b []byte, keep bool) (int, error) {
-	for {
+	for first := true; ; first = false {
 		n, err := p.try(b, keep)
 		if err != host.EAGAIN {
 			return n, err
+		}
+		if first {
+			// An r that does not wait has answered when this goroutine goes on.
+			runtime.Gosched()
 		}
 		if err := waitOne(ctx, p.Readable()); err != nil {
 			return 0, err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/dray-wasm/dray/host"
@@ -164,6 +165,8 @@ func (s *sink) hand(ctx context.Context, p []byte) (int, error) {
 	for {
 		s.piece = append(s.piece[:0], p[n:min(len(p), n+maxPiece)]...)
 		go s.start()
+		// A w that does not wait has answered when this goroutine goes on.
+		runtime.Gosched()
 		waitErr := waitOne(ctx, (*sinkDone)(s))
 		m, gone, err := s.collect()
 		n += m

@@ -6,6 +6,7 @@ package binary
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
@@ -53,15 +54,20 @@ func (e *encoder) fail(format string, args ...any) {
 
 // sizeHint estimates the size of the binary from its large parts.
 func (e *encoder) sizeHint() int {
-	n := 1024
-	for i := range e.m.Funcs {
-		n += len(e.m.Funcs[i].Body.Code) + 16
-	}
+	n := 1024 + e.codeHint()
 	for i := range e.m.Datas {
 		n += len(e.m.Datas[i].Init) + 16
 	}
 	for i := range e.m.Customs {
 		n += len(e.m.Customs[i].Data) + len(e.m.Customs[i].Name) + 16
+	}
+	return n
+}
+
+// codeHint estimates the size of the code section.
+func (e *encoder) codeHint() (n int) {
+	for i := range e.m.Funcs {
+		n += len(e.m.Funcs[i].Body.Code) + 16
 	}
 	return n
 }
@@ -190,6 +196,7 @@ func (e *encoder) content(id wasm.SectionID) {
 	case wasm.SectionDataCount:
 		e.u32(*e.m.DataCount)
 	case wasm.SectionCode:
+		e.buf = slices.Grow(e.buf, e.codeHint())
 		for i := range e.m.Funcs {
 			e.body(&e.m.Funcs[i].Body)
 		}
@@ -205,10 +212,7 @@ func (e *encoder) body(b *wasm.Body) {
 		e.fail("a function body is empty: at least end is needed")
 		return
 	}
-	size := leb128.UintLen(uint64(len(b.Locals))) + len(b.Code)
-	for _, run := range b.Locals {
-		size += leb128.UintLen(uint64(run.Count)) + valTypeLen(run.Type)
-	}
+	size := LocalsLen(b.Locals) + len(b.Code)
 	if uint64(size) > math.MaxUint32 {
 		e.fail("a function body has %d bytes", size)
 		return
@@ -220,4 +224,14 @@ func (e *encoder) body(b *wasm.Body) {
 		e.valType(run.Type)
 	}
 	e.buf = append(e.buf, b.Code...)
+}
+
+// LocalsLen is the number of bytes that Encode takes for local declarations,
+// between the start of a function's entry and its first instruction.
+func LocalsLen(runs []wasm.LocalRun) int {
+	n := leb128.UintLen(uint64(len(runs)))
+	for _, run := range runs {
+		n += leb128.UintLen(uint64(run.Count)) + valTypeLen(run.Type)
+	}
+	return n
 }

@@ -91,11 +91,15 @@ func (ir *InstrReader) Next(in *wasm.Instr) error {
 	if isControl(op) {
 		ir.control(op, start)
 	}
-	if info.Imms[0] != wasm.ImmNone {
-		r.immediate(in, info.Imms[0], &in.Index)
-		if info.Imms[1] != wasm.ImmNone {
-			r.immediate(in, info.Imms[1], &in.Index2)
-		}
+	if imm := info.Imms[0]; imm.IsIndex() {
+		in.Index = r.u32("an index")
+	} else if imm != wasm.ImmNone {
+		r.immediate(in, imm)
+	}
+	if imm := info.Imms[1]; imm.IsIndex() {
+		in.Index2 = r.u32("an index")
+	} else if imm != wasm.ImmNone {
+		r.immediate(in, imm)
 	}
 	in.End = r.base + int64(r.pos)
 	return r.err
@@ -163,13 +167,9 @@ func (ir *InstrReader) close() {
 	ir.done = len(ir.frames) == 0
 }
 
-// immediate reads one immediate. index is where an index goes.
-func (r *reader) immediate(in *wasm.Instr, imm wasm.Imm, index *uint32) {
+// immediate reads one immediate that is not an index.
+func (r *reader) immediate(in *wasm.Instr, imm wasm.Imm) {
 	switch imm {
-	case wasm.ImmLabel, wasm.ImmFunc, wasm.ImmType, wasm.ImmTable, wasm.ImmMemory,
-		wasm.ImmLocal, wasm.ImmGlobal, wasm.ImmTag, wasm.ImmField, wasm.ImmData,
-		wasm.ImmElem, wasm.ImmCount:
-		*index = r.u32("an index")
 	case wasm.ImmMemArg:
 		r.memArg(in)
 	case wasm.ImmI32:

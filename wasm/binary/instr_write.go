@@ -47,11 +47,10 @@ func encodeError(format string, args ...any) error {
 }
 
 func appendImmediate(b []byte, in *wasm.Instr, imm wasm.Imm, index uint32) ([]byte, error) {
-	switch imm {
-	case wasm.ImmLabel, wasm.ImmFunc, wasm.ImmType, wasm.ImmTable, wasm.ImmMemory,
-		wasm.ImmLocal, wasm.ImmGlobal, wasm.ImmTag, wasm.ImmField, wasm.ImmData,
-		wasm.ImmElem, wasm.ImmCount:
+	if imm.IsIndex() {
 		return leb128.AppendUint(b, uint64(index)), nil
+	}
+	switch imm {
 	case wasm.ImmI32:
 		return leb128.AppendInt(b, int64(int32(in.Value))), nil
 	case wasm.ImmI64:

@@ -103,6 +103,14 @@ func (r *reader) u32Slow(what string) uint32 {
 }
 
 func (r *reader) u64(what string) uint64 {
+	if r.pos < len(r.b) && r.b[r.pos] < 0x80 && r.err == nil {
+		r.pos++
+		return uint64(r.b[r.pos-1])
+	}
+	return r.u64Slow(what)
+}
+
+func (r *reader) u64Slow(what string) uint64 {
 	if r.err != nil {
 		return 0
 	}

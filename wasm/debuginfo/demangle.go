@@ -19,7 +19,7 @@ func Demangle(raw string) string {
 		return raw
 	}
 	if strings.HasPrefix(raw, "_Z") || strings.HasPrefix(raw, "_R") {
-		if s, err := demangle.ToString(raw, demangle.NoParams, demangle.NoEnclosingParams, demangle.MaxLength(12)); err == nil {
+		if s, err := demangle.ToString(raw, demangle.NoParams, demangle.MaxLength(12)); err == nil {
 			return dropHash(s)
 		}
 	}

@@ -10,6 +10,7 @@
 //   max    pointers at 0xffffffff
 //   wrap   good pointers with lengths and counts of 0xffffffff
 //   iovec  iovec arrays in memory whose buffers are not; others as for end
+//   enum   good pointers, with 0x7fffffff for all flags and enumerations
 //
 // Descriptors that are meant to be good come from what the guest is given:
 // a file and a directory of its first preopen, and its listener.
@@ -23,8 +24,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { END, OUT, MAX, WRAP, IOVEC };
-static const char *const variants[] = {"end", "out", "max", "wrap", "iovec"};
+enum { END, OUT, MAX, WRAP, IOVEC, ENUM };
+static const char *const variants[] = {"end", "out", "max", "wrap", "iovec", "enum"};
 
 static _Alignas(16) char good[4096];
 static struct {
@@ -38,7 +39,8 @@ static uint32_t bad_pointer(int variant) {
   switch (variant) {
   case OUT: return end;
   case MAX: return 0xffffffffu;
-  case WRAP: return (uint32_t)(uintptr_t)good;
+  case WRAP:
+  case ENUM: return (uint32_t)(uintptr_t)good;
   default: return end - 1;
   }
 }
@@ -58,20 +60,21 @@ static int64_t count(int variant, char what) {
 
 static int32_t call(uint32_t fn, int variant) {
   const char *name = p1_functions[fn].name, *shape = p1_functions[fn].shape;
-  int pointers = strpbrk(shape, "pbis") != NULL;
+  int open = strpbrk(shape, "pbis") || (variant == ENUM && strchr(shape, 'x'));
   int64_t a[9] = {0};
   for (size_t i = 0; shape[i]; i++) {
     switch (shape[i]) {
-    case 'f': a[i] = pointers ? descriptor(name) : 1000; break;
+    case 'f': a[i] = open ? descriptor(name) : 1000; break;
     case 'p':
     case 'b':
     case 's': a[i] = bad_pointer(variant); break;
     case 'i': a[i] = variant == IOVEC ? (int64_t)(uintptr_t)&iovec : bad_pointer(variant); break;
+    case 'x': a[i] = variant == ENUM && strcmp(name, "proc_exit") != 0 ? 0x7fffffff : 0; break;
     case 'n': a[i] = count(variant, shape[i - 1]); break;
     }
   }
   if (strcmp(name, "path_open") == 0) a[5] = 2; // the right to read
-  if (strcmp(name, "sock_shutdown") == 0) a[1] = 3;
+  if (strcmp(name, "sock_shutdown") == 0 && variant != ENUM) a[1] = 3;
   return p1_call(fn, a);
 }
 
@@ -92,8 +95,8 @@ static int find_socket(void) {
 int main(int argc, char **argv) {
   int variant = END;
   if (argc > 1) {
-    while (variant <= IOVEC && strcmp(argv[1], variants[variant]) != 0) variant++;
-    if (variant > IOVEC) {
+    while (variant <= ENUM && strcmp(argv[1], variants[variant]) != 0) variant++;
+    if (variant > ENUM) {
       fprintf(stderr, "badptr: no variant %s\n", argv[1]);
       return 2;
     }

@@ -1,5 +1,6 @@
 // This file prints what the guest is given: arguments, environment and the
 // current directory.
+// build: -C opt-level=s -C lto=fat -C panic=abort
 
 use std::env;
 

@@ -1,5 +1,6 @@
 // This file copies stdin to stdout in upper case, and says on stderr how many
 // lines and bytes there were. A failed write is exit 1.
+// build: -C opt-level=s -C lto=fat -C panic=abort
 
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;

@@ -140,7 +140,7 @@ func TestNoMemory(t *testing.T) {
 			want = errnoFault
 		}
 		copy(g.stack[:], c.args)
-		err := g.funcs[c.name].Call(t.Context(), noMemory{}, g.stack[:max(len(c.args), 1)])
+		err := g.funcs[c.name].Call(t.Context(), &noMemory{}, g.stack[:max(len(c.args), 1)])
 		if got := errno(g.stack[0]); err != nil || got != want {
 			t.Errorf("%s without a memory = %d, %v, want %d", c.name, got, err, want)
 		}

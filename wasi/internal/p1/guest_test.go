@@ -37,7 +37,7 @@ func (m *fakeMemory) set64(p uint32, v uint64) { binary.LittleEndian.PutUint64(m
 // A noMemory is a caller without a memory.
 type noMemory struct{ fakeMemory }
 
-func (noMemory) Memory() engine.Memory { return nil }
+func (*noMemory) Memory() engine.Memory { return nil }
 
 // A guest calls functions. Not safe for concurrent use; fork makes another one
 // of the same state.

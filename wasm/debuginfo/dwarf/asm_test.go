@@ -286,7 +286,7 @@ func (w *writer) infoSection() {
 	w.string(&u, "a.c")
 	w.string(&u, "/src")
 	u.off(w.is64 && w.version >= 4, lineStart)
-	w.rangeList(&u, 0x10, [2]int{0x10, 0x48}, [2]int{0x60, 0x68})
+	w.rangeList(&u, 0x05, [2]int{0x05, 0x48}, [2]int{0x60, 0x68})
 	w.addr(&u, 0)
 
 	abstractSplit := len(u.b) + head

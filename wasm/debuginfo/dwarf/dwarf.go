@@ -79,7 +79,7 @@ func New(s Sections, codeSize uint32) *Data {
 		abbrevs:    map[uint32]*abbrevTable{},
 		tables:     map[uint32]*lineTable{},
 		index:      meter{left: 1<<16 + 4*size},
-		abbrevRoom: meter{left: 1<<10 + min(4*len(s.Abbrev), maxAbbrevs)},
+		abbrevRoom: meter{left: 1<<10 + min(2*len(s.Abbrev), maxAbbrevs)},
 		spanRoom:   meter{left: 1<<10 + size/2},
 	}
 }

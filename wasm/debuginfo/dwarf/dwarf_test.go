@@ -44,6 +44,8 @@ func TestLookup(t *testing.T) {
 		// The size field of the entry may be counted in, other code not.
 		{0x12, 0x12, "outer|_Zouter@/src/lib/a.c:1:1"},
 		{0x17, 0x16, "|@/src/lib/a.c:1:1"},
+		// What was dropped may be said to be at 0.
+		{0x09, 0x05, ""},
 		{0, 0, ""},
 		{1 << 20, 1 << 20, ""},
 		{0xffffffff, 0xffffffff, ""},

@@ -66,31 +66,17 @@ func (u *unit) chain(off int, pc uint32, work *meter) []entry {
 	// Entries come in preorder: what is nested in the last of the chain comes
 	// before the end of its children, at depth inside.
 	depth, inside := 1, 1
-	// other is the depth of a nested subprogram whose children do not count.
-	other := 0
 	for depth >= inside && len(chain) < maxInlined && u.next(&r, &e, work) {
 		if e.tag == 0 {
 			depth--
-			if depth <= other {
-				other = 0
-			}
 			continue
 		}
-		if other == 0 {
-			switch e.tag {
-			case tagInlined:
-				if u.covers(&e, pc, work) {
-					chain = append(chain, e)
-					if !e.children {
-						return chain
-					}
-					inside = depth + 1
-				}
-			case tagSubprogram:
-				if e.children {
-					other = depth
-				}
+		if e.tag == tagInlined && u.covers(&e, pc, work) {
+			chain = append(chain, e)
+			if !e.children {
+				return chain
 			}
+			inside = depth + 1
 		}
 		if e.children {
 			depth++

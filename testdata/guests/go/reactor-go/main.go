@@ -3,8 +3,6 @@
 // build: -buildmode=c-shared
 package main
 
-import "time"
-
 var count int64
 
 //go:wasmexport add
@@ -27,17 +25,19 @@ func counter(by int64) int64 {
 	return count
 }
 
-// nap sleeps in one goroutine while another counts, and returns 1 if both
-// came to an end.
+// relay passes n through as many goroutines, each adding 1.
 //
-//go:wasmexport nap
-func nap(ms int32) int32 {
-	done := make(chan int32)
-	go func() {
-		time.Sleep(time.Duration(ms) * time.Millisecond)
-		done <- 1
-	}()
-	return <-done
+//go:wasmexport relay
+func relay(n int32) int32 {
+	in := make(chan int32)
+	first := in
+	for range n {
+		out := make(chan int32)
+		go func(in chan int32) { out <- <-in + 1 }(in)
+		in = out
+	}
+	go func() { first <- n }()
+	return <-in
 }
 
 //go:wasmexport print_counter

@@ -1,0 +1,173 @@
+// This file checks indices that must not become valid by what the pass adds:
+// the budget takes the first global index that is free, and the type of the
+// tick the first type index.
+
+package instrument
+
+import (
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/wasm"
+)
+
+// checkIndices checks the type and global indices outside of expressions.
+func checkIndices(m *wasm.Module) error {
+	mp := newMap(m)
+	for i := range m.Types {
+		if err := mp.checkSubType(&m.Types[i]); err != nil {
+			return err
+		}
+	}
+	for i := range m.Imports {
+		t := &m.Imports[i].Type
+		if err := first(mp.typeIndex(t.TypeIndex, t.Kind == wasm.ExternFunc || t.Kind == wasm.ExternTag),
+			mp.valType(t.Table.Elem), mp.valType(t.Global.Type)); err != nil {
+			return err
+		}
+	}
+	for i := range m.Tables {
+		if err := mp.valType(m.Tables[i].Type.Elem); err != nil {
+			return err
+		}
+	}
+	for _, t := range m.Tags {
+		if err := mp.typeIndex(t.TypeIndex, true); err != nil {
+			return err
+		}
+	}
+	for i := range m.Globals {
+		if err := mp.valType(m.Globals[i].Type.Type); err != nil {
+			return err
+		}
+	}
+	for _, e := range m.Exports {
+		if e.Kind == wasm.ExternGlobal && e.Index >= mp.globals {
+			return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown global %d: the export %q", e.Index, e.Name)
+		}
+	}
+	for i := range m.Elems {
+		if err := mp.valType(m.Elems[i].Type); err != nil {
+			return err
+		}
+	}
+	return mp.checkFuncs()
+}
+
+func (mp *Map) checkFuncs() error {
+	for i := range mp.m.Funcs {
+		f := &mp.m.Funcs[i]
+		if err := mp.typeIndex(f.TypeIndex, true); err != nil {
+			return err
+		}
+		for _, run := range f.Body.Locals {
+			if err := mp.valType(run.Type); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (mp *Map) checkSubType(s *wasm.SubType) error {
+	for _, x := range s.Supers {
+		if err := mp.typeIndex(x, true); err != nil {
+			return err
+		}
+	}
+	for _, f := range s.Comp.Fields {
+		if err := mp.valType(f.Storage); err != nil {
+			return err
+		}
+	}
+	for _, ts := range [][]wasm.ValType{s.Comp.Func.Params, s.Comp.Func.Results} {
+		for _, t := range ts {
+			if err := mp.valType(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkInstr checks the type and global indices of an instruction.
+func (mp *Map) checkInstr(in *wasm.Instr) error {
+	for i, imm := range in.Op.Info().Imms {
+		if imm == wasm.ImmNone {
+			break
+		}
+		index := in.Index
+		if i == 1 {
+			index = in.Index2
+		}
+		if err := mp.checkImmediate(in, imm, index); err != nil {
+			return at(err, in.Pos)
+		}
+	}
+	return nil
+}
+
+func (mp *Map) checkImmediate(in *wasm.Instr, imm wasm.Imm, index uint32) error {
+	switch imm {
+	case wasm.ImmType:
+		return mp.typeIndex(index, true)
+	case wasm.ImmGlobal:
+		if index >= mp.globals {
+			return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown global %d: the module has %d", index, mp.globals)
+		}
+	case wasm.ImmBlockType:
+		if x, ok := in.Block.Index(); ok {
+			return mp.typeIndex(x, true)
+		}
+		if t, ok := in.Block.Result(); ok {
+			return mp.valType(t)
+		}
+	case wasm.ImmHeapType:
+		return mp.heapType(in.Heap)
+	case wasm.ImmCast:
+		return first(mp.heapType(in.Heap), mp.heapType(in.Heap2))
+	case wasm.ImmSelectTypes:
+		for _, t := range in.Types {
+			if err := mp.valType(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (mp *Map) valType(t wasm.ValType) error {
+	if !t.IsRef() {
+		return nil
+	}
+	return mp.heapType(t.Heap())
+}
+
+func (mp *Map) heapType(h wasm.HeapType) error {
+	x, concrete := h.Index()
+	return mp.typeIndex(x, concrete)
+}
+
+// typeIndex checks a type index, if it counts.
+func (mp *Map) typeIndex(x uint32, counts bool) error {
+	if counts && x >= mp.types {
+		return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown type %d: the module has %d", x, mp.types)
+	}
+	return nil
+}
+
+// first is the first error.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// at gives an error its place.
+func at(err error, offset int64) error {
+	if e, ok := err.(*diag.Error); ok && !e.At.Valid {
+		e.At = diag.Offset(offset)
+	}
+	return err
+}

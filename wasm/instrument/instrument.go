@@ -1,0 +1,243 @@
+// Package instrument rewrites modules so that they can be interrupted.
+//
+// [Interrupt] adds a budget to a module: a mutable global that is decremented
+// at the head of each loop and at the entry of each function that calls
+// others. When it goes below zero, the code calls an imported function, the
+// tick, and takes what that returns as the new budget. The host decides in the
+// tick whether the guest goes on, waits or ends (by trapping). Between two
+// checks lies at most the straight-line code of a function and of the leaf
+// functions it calls, so no guest can run for long without a tick.
+//
+// The pass works on undecoded bodies, instruction by instruction. The new
+// module behaves as the old one in all other respects; its memory, stack and
+// exports are the same. What changes is where code lies and the indices of
+// functions, and [Map] translates these back.
+//
+// # Custom sections
+//
+// The name section follows the new function indices, without label names.
+// Sections that hold function indices or code offsets in other ways, and that
+// only linkers and optimisers read, are left out: "linking", "reloc.*",
+// "dylink.0" and "metadata.code.*". All others stay as they are; in particular
+// ".debug_*" sections keep describing the old code, so translate code offsets
+// with [Map.Original] before looking them up.
+//
+// # Why is there no limit on the depth of calls?
+//
+// A depth counter must go down on every way out of a function: at its end, at
+// each return and branch to its outermost label, before tail calls, and when
+// an exception passes through. The last needs a handler in every function that
+// can be unwound, which costs more than all checks together. Engines bound
+// their stacks themselves.
+package instrument
+
+import (
+	"strings"
+
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary"
+)
+
+// CodeInvalid is the class of errors about modules that are not valid.
+const CodeInvalid diag.Code = "instrument/invalid"
+
+// Defaults of [Options].
+const (
+	DefaultModule = "dray"
+	DefaultName   = "tick"
+	DefaultBudget = 100_000
+)
+
+// Options says how a module is made interruptible. Zero fields mean the
+// defaults.
+type Options struct {
+	// Module and Name name the import of the tick, a function of type
+	// [] -> [i32] that returns the next budget.
+	Module, Name string
+	// Budget is the number of checks until the first tick of an instance.
+	Budget int32
+}
+
+func (o Options) withDefaults() Options {
+	if o.Module == "" && o.Name == "" {
+		o.Module, o.Name = DefaultModule, DefaultName
+	}
+	if o.Budget <= 0 {
+		o.Budget = DefaultBudget
+	}
+	return o
+}
+
+// Interrupt makes an interruptible copy of a module. The copy shares with m
+// what it does not change; m itself stays as it is and must not change while
+// the copy or the Map is in use.
+//
+// The tick is the last import, at [Map.Import]: the indices of other imports
+// do not move. A budget below zero makes the next check tick again.
+//
+// Function bodies that are malformed, and indices of globals and types that
+// are out of bounds, are errors (a *diag.Error with the offset where it is
+// known): the new module must not be valid where the old one is not. Other
+// than that the module need not be valid.
+func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
+	opts = opts.withDefaults()
+	if err := checkIndices(m); err != nil {
+		return nil, nil, err
+	}
+	mp := newMap(m)
+	out := *m
+	mp.addTick(&out, opts)
+	mp.addBudget(&out, opts)
+	if err := mp.moveIndices(&out); err != nil {
+		return nil, nil, err
+	}
+	if err := mp.rewriteBodies(&out); err != nil {
+		return nil, nil, err
+	}
+	code, _ := binary.AppendInstr(nil, &wasm.Instr{Op: wasm.OpCall, Index: mp.imported})
+	code, _ = binary.AppendInstr(code, &wasm.Instr{Op: wasm.OpGlobalSet, Index: mp.globals})
+	out.Types = append(out.Types, wasm.SubType{})
+	out.Funcs = append(out.Funcs, wasm.Func{TypeIndex: uint32(len(out.Types) - 1), Body: wasm.Body{Code: append(code, 0x0b)}})
+	mp.customs(&out, opts)
+	out.Sections = nil
+	return &out, mp, nil
+}
+
+// addTick appends the type and the import of the tick.
+func (mp *Map) addTick(out *wasm.Module, opts Options) {
+	tick := wasm.CompType{Func: wasm.FuncType{Results: []wasm.ValType{wasm.I32}}}
+	typeIndex := uint32(len(out.Types))
+	out.Types = extend(out.Types, wasm.SubType{Comp: tick})
+	out.Imports = extend(out.Imports, wasm.Import{
+		Module: opts.Module, Name: opts.Name,
+		Type: wasm.ExternType{Kind: wasm.ExternFunc, TypeIndex: typeIndex},
+	})
+}
+
+// addBudget appends the global.
+func (mp *Map) addBudget(out *wasm.Module, opts Options) {
+	in := wasm.Instr{Op: wasm.OpI32Const, Value: uint64(opts.Budget)}
+	init, _ := binary.MakeConst(in) // a constant can always be written
+	out.Globals = extend(out.Globals, wasm.Global{
+		Type: wasm.GlobalType{Type: wasm.I32, Mutable: true}, Init: init,
+	})
+}
+
+// extend is s with an element after it, in memory of its own.
+func extend[T any](s []T, x T) []T {
+	return append(append(make([]T, 0, len(s)+1), s...), x)
+}
+
+// moveIndices translates the function indices outside of code.
+func (mp *Map) moveIndices(out *wasm.Module) error {
+	w := mp.rewriter()
+	if out.Start != nil {
+		start := mp.newFunc(*out.Start)
+		out.Start = &start
+	}
+	out.Exports = append([]wasm.Export(nil), out.Exports...)
+	for i := range out.Exports {
+		if e := &out.Exports[i]; e.Kind == wasm.ExternFunc {
+			e.Index = mp.newFunc(e.Index)
+		}
+	}
+	for i := range out.Globals {
+		w.constExpr(&out.Globals[i].Init)
+	}
+	out.Tables = append([]wasm.Table(nil), out.Tables...)
+	for i := range out.Tables {
+		w.constExpr(&out.Tables[i].Init)
+	}
+	out.Elems = append([]wasm.ElemSegment(nil), out.Elems...)
+	for i := range out.Elems {
+		mp.moveElem(w, &out.Elems[i])
+	}
+	out.Datas = append([]wasm.DataSegment(nil), out.Datas...)
+	for i := range out.Datas {
+		w.constExpr(&out.Datas[i].Offset)
+	}
+	return w.err
+}
+
+func (mp *Map) moveElem(w *rewriter, e *wasm.ElemSegment) {
+	w.constExpr(&e.Offset)
+	e.Funcs = append([]uint32(nil), e.Funcs...)
+	for i, x := range e.Funcs {
+		e.Funcs[i] = mp.newFunc(x)
+	}
+	e.Exprs = append([]wasm.ConstExpr(nil), e.Exprs...)
+	for i := range e.Exprs {
+		w.constExpr(&e.Exprs[i])
+	}
+}
+
+// rewriteBodies rewrites the code. All new code lies in a few large pieces.
+func (mp *Map) rewriteBodies(out *wasm.Module) error {
+	w := mp.rewriter()
+	out.Funcs = append([]wasm.Func(nil), out.Funcs...)
+	var room []byte
+	for i := range out.Funcs {
+		b := &out.Funcs[i].Body
+		entry, code, err := w.body(b)
+		if err != nil {
+			return err
+		}
+		size := len(entry) + len(code)
+		if cap(room)-len(room) < size {
+			room = make([]byte, 0, max(size, 1<<18))
+		}
+		start := len(room)
+		room = append(append(room, entry...), code...)
+		*b = wasm.Body{Locals: b.Locals, Code: room[start:len(room):len(room)]}
+	}
+	return nil
+}
+
+// customs translates the name section and leaves out sections that would be
+// wrong.
+func (mp *Map) customs(out *wasm.Module, opts Options) {
+	kept := make([]wasm.Custom, 0, len(out.Customs))
+	for _, c := range out.Customs {
+		switch {
+		case c.Name == "name":
+			if data, ok := mp.names(c, opts); ok {
+				kept = append(kept, wasm.Custom{Name: c.Name, Data: data, After: c.After})
+			}
+		case c.Name == "linking", c.Name == "dylink.0",
+			strings.HasPrefix(c.Name, "reloc."), strings.HasPrefix(c.Name, "metadata.code."):
+		default:
+			kept = append(kept, c)
+		}
+	}
+	out.Customs = kept
+}
+
+// names is the name section for the new function indices; ok is false when the
+// old one is malformed.
+func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
+	names, err := binary.DecodeNames(c.Data, c.Offset)
+	if err != nil {
+		return nil, false
+	}
+	tick := wasm.NameAssoc{Index: mp.imported, Name: opts.Module + "." + opts.Name}
+	var funcs wasm.NameMap
+	named := false // the tick has its place in the list
+	for _, a := range names.Funcs {
+		if a.Index >= mp.imported && !named {
+			funcs = append(funcs, tick)
+			named = true
+		}
+		funcs = append(funcs, wasm.NameAssoc{Index: mp.newFunc(a.Index), Name: a.Name})
+	}
+	if !named && len(funcs) > 0 {
+		funcs = append(funcs, tick)
+	}
+	names.Funcs = funcs
+	names.Labels = nil
+	for i := range names.Locals {
+		names.Locals[i].Index = mp.newFunc(names.Locals[i].Index)
+	}
+	data, err = binary.EncodeNames(names)
+	return data, err == nil
+}
