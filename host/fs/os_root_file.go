@@ -102,7 +102,8 @@ func (f *rootFile) canWrite() error {
 	return nil
 }
 
-// WriteAt implements File.
+// WriteAt implements File. How much of p was written before an error, os.File
+// does not always tell.
 func (f *rootFile) WriteAt(p []byte, off int64) (int, error) {
 	if err := checkRange(off, len(p)); err != nil {
 		return 0, err

@@ -173,7 +173,10 @@ var attacks = []attack{
 	{"symlink", func(d Dir, n int) string { d.Symlink("x", "sw/link"); return "" }},
 	{"rename out", func(d Dir, n int) string { d.Rename("sw/canary", d, "grab"); return slurp(d, "grab", Open{Read: true}) }},
 	{"rename in", func(d Dir, n int) string { d.Rename("grab", d, "sw/canary"); return "" }},
-	{"link out", func(d Dir, n int) string { d.Link("sw/canary", false, d, "grab"); return slurp(d, "grab", Open{Read: true}) }},
+	{"link out", func(d Dir, n int) string {
+		d.Link("sw/canary", false, d, "grab")
+		return slurp(d, "grab", Open{Read: true})
+	}},
 	{"link follow", func(d Dir, n int) string {
 		d.Unlink("grab2")
 		d.Link("d/f", true, d, "grab2")

@@ -164,10 +164,10 @@ func (s *Stream) Close() error {
 func (s *Stream) control(f func(fd uintptr) error) error {
 	rc, err := s.file.SyscallConn()
 	if err != nil {
-		return err
+		return host.EBADF
 	}
-	if e := rc.Control(func(fd uintptr) { err = f(fd) }); e != nil {
-		return e
+	if rc.Control(func(fd uintptr) { err = f(fd) }) != nil {
+		return host.EBADF
 	}
 	return err
 }

@@ -1,5 +1,7 @@
 package debuginfo_test
 
+// This file tests names and the text of backtraces.
+
 import (
 	"slices"
 	"strings"

@@ -1,5 +1,7 @@
 package debuginfo_test
 
+// This file fuzzes what reads names and debug sections of a guest.
+
 import (
 	"os"
 	"path/filepath"

@@ -1,5 +1,7 @@
 package debuginfo
 
+// This file tests how source positions are written.
+
 import (
 	"strings"
 	"testing"

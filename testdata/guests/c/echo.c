@@ -73,6 +73,7 @@ static int serve_once(int fd) {
 }
 
 static void one_by_one(int listener, int n) {
+  if (fcntl(listener, F_SETFL, 0) != 0) die("fcntl"); // accept waits
   for (; n > 0; n--) {
     int fd = accept(listener, NULL, NULL);
     if (fd < 0) die("accept");

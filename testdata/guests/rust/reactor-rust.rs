@@ -1,5 +1,6 @@
-// This file is a reactor in Rust std: `_initialize`, then exports with state,
-// standard output and guest memory for the host.
+// This file is a library in Rust std: exports with state, standard output and
+// guest memory for the host. A cdylib has no `_initialize`; the linker has made
+// each export run constructors first and flush stdout last.
 // build: --crate-type cdylib
 
 use std::alloc::Layout;

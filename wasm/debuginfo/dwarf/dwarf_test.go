@@ -1,5 +1,7 @@
 package dwarf
 
+// This file looks the program of asm_test.go up in all dialects.
+
 import (
 	"fmt"
 	"strings"

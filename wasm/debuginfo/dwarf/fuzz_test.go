@@ -1,5 +1,7 @@
 package dwarf
 
+// This file fuzzes lookups in all sections at once.
+
 import (
 	"encoding/binary"
 	"testing"

@@ -1,5 +1,7 @@
 package dwarf
 
+// This file tests the search among ranges, and paths.
+
 import (
 	"cmp"
 	"math/rand/v2"

@@ -1,5 +1,7 @@
 package dwarf
 
+// This file tests attribute values, headers of units and line programs.
+
 import (
 	"encoding/binary"
 	"testing"

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -241,6 +242,10 @@ func listen(args []string) error {
 			return err
 		}
 		fd = n
+	}
+	// A blocking accept would stop all goroutines.
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		return err
 	}
 	l, err := net.FileListener(os.NewFile(uintptr(fd), "listener"))
 	if err != nil {
