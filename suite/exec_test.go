@@ -155,8 +155,8 @@ func TestTimeoutNamesTheOperation(t *testing.T) {
 			t.Parallel()
 			timeout := 200 * time.Millisecond
 			if c.name == "recv" || c.name == "request" {
-				timeout = 2 * time.Second // the guest has to start first
-				c.message = strings.Replace(c.message, "200ms", "2s", 1)
+				timeout = 5 * time.Second // the guest has to start first
+				c.message = strings.Replace(c.message, "200ms", "5s", 1)
 			}
 			res := runOne(t, writeSuite(t, map[string]string{"t.wasm": c.guest, "t.json": c.spec}), timeout)
 			if res.Outcome != Fail || !regexp.MustCompile(c.message).MatchString(res.Failure.text()) {
@@ -167,7 +167,8 @@ func TestTimeoutNamesTheOperation(t *testing.T) {
 }
 
 func TestTimeoutKillsTheWholeGroup(t *testing.T) {
-	res := runOne(t, writeSuite(t, map[string]string{"t.wasm": "hold\nexit 0"}), 2*time.Second)
+	t.Parallel()
+	res := runOne(t, writeSuite(t, map[string]string{"t.wasm": "hold\nexit 0"}), 5*time.Second)
 	if res.Outcome != Fail || !strings.Contains(res.Failure.Message, "timed out") {
 		t.Fatalf("outcome %s, failure %+v", res.Outcome, res.Failure)
 	}
@@ -184,15 +185,15 @@ func TestTimeoutKillsTheWholeGroup(t *testing.T) {
 }
 
 func TestLongOutputIsReadAndCut(t *testing.T) {
-	res := runOne(t, writeSuite(t, map[string]string{"t.wasm": "fill 5000000\nexit 1"}), time.Minute)
+	res := runOne(t, writeSuite(t, map[string]string{"t.wasm": "fill 2500000\nexit 1"}), time.Minute)
 	if res.Outcome != Fail || res.Failure.text() != "wait: expected exit code 0, got 1" {
 		t.Fatalf("failure %+v", res.Failure)
 	}
 	if len(res.Stdout) > 3*captureHalf || !strings.Contains(res.Stdout, "bytes left out]") {
 		t.Errorf("kept %d bytes", len(res.Stdout))
 	}
-	want := strings.Repeat("a", 5000000)
-	res = runOne(t, writeSuite(t, map[string]string{"t.wasm": "fill 5000000", "t.json": `{"stdout": "` + want + `"}`}), time.Minute)
+	want := strings.Repeat("a", 2500000)
+	res = runOne(t, writeSuite(t, map[string]string{"t.wasm": "fill 2500000", "t.json": `{"stdout": "` + want + `"}`}), time.Minute)
 	if res.Outcome != Pass {
 		t.Fatalf("failure %s", res.Failure.Message)
 	}

@@ -78,7 +78,7 @@ func TestStreamHoldsBackTheWriter(t *testing.T) {
 	s, w := pipe(t)
 	done := make(chan struct{})
 	go func() {
-		w.WriteString(strings.Repeat("x", 8*maxBacklog))
+		w.WriteString(strings.Repeat("x", 3*maxBacklog))
 		w.Close()
 		close(done)
 	}()
@@ -90,7 +90,7 @@ func TestStreamHoldsBackTheWriter(t *testing.T) {
 		t.Errorf("%d bytes are held", n)
 	}
 	s.mu.Unlock()
-	if got, err := s.readChars(t.Context(), 8*maxBacklog); len(got) != 8*maxBacklog || err != nil {
+	if got, err := s.readChars(t.Context(), 3*maxBacklog); len(got) != 3*maxBacklog || err != nil {
 		t.Errorf("read %d bytes, %v", len(got), err)
 	}
 	<-done

@@ -53,9 +53,12 @@ func listBy(t testing.TB, d Dir, step int, seen func(e DirEntry)) {
 }
 
 func TestReadDir(t *testing.T) {
-	const files = 10_000
 	for _, impl := range impls() {
 		t.Run(impl.name, func(t *testing.T) {
+			files := 1000
+			if impl.name == "kernel" || impl.name == "mem" {
+				files = 10_000
+			}
 			rw, _, _ := impl.open(t)
 			fill(t, rw, files)
 			self, err := rw.Stat()
@@ -102,9 +105,9 @@ func TestReadDir(t *testing.T) {
 // TestReadDirDelete removes each entry once it was seen, as everybody does who
 // removes a tree.
 func TestReadDirDelete(t *testing.T) {
-	const files = 3000
+	const files = 700
 	for _, impl := range impls() {
-		for _, step := range []int{1, 50, math.MaxInt} {
+		for _, step := range []int{1, 50} {
 			t.Run(fmt.Sprint(impl.name, "/", step), func(t *testing.T) {
 				rw, _, _ := impl.open(t)
 				fill(t, rw, files)
@@ -131,7 +134,7 @@ func TestReadDirDelete(t *testing.T) {
 // TestReadDirChange adds and removes other entries meanwhile: those that stay
 // are seen once.
 func TestReadDirChange(t *testing.T) {
-	const files = 2000
+	const files = 1200
 	for _, impl := range impls() {
 		t.Run(impl.name, func(t *testing.T) {
 			rw, _, _ := impl.open(t)

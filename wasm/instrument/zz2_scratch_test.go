@@ -1,6 +1,8 @@
 package instrument
 
 import (
+	"runtime"
+	"syscall"
 	"bytes"
 	"context"
 	"fmt"
@@ -14,61 +16,49 @@ import (
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
+
+func cpu() time.Duration {
+	var ru syscall.Rusage
+	syscall.Getrusage(1, &ru)
+	return time.Duration(ru.Utime.Nano())
+}
+
 func TestScratchGo(t *testing.T) {
+	runtime.LockOSThread()
 	m := decodeFile(t, "/tmp/wasm-core/gobench.wasm")
 	ctx := context.Background()
-	vs := strings.Split(os.Getenv("VARIANTS"), ",")
-	res := map[string]map[string]int64{}
-	var names []string
-	for rep := 0; rep < 3; rep++ {
-	for _, v := range append([]string{"plain"}, vs...) {
+	vs := append([]string{"plain"}, strings.Split(os.Getenv("VARIANTS"), ",")...)
+	var rs []wazero.Runtime
+	var cs []wazero.CompiledModule
+	for _, v := range vs {
 		mm := m
 		if v != "plain" {
 			variant = v
 			var err error
-			t0 := time.Now()
 			mm, _, err = Interrupt(m, Options{})
-			if rep == 0 { fmt.Println(v, "instrument", time.Since(t0)) }
-			if err != nil {
-				t.Fatal(err)
-			}
+			if err != nil { t.Fatal(err) }
 		}
-		bin, err := binary.Encode(mm)
-		if err != nil {
-			t.Fatal(err)
-		}
+		bin, _ := binary.Encode(mm)
 		r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler())
 		wasi_snapshot_preview1.MustInstantiate(ctx, r)
-		ticks := 0
-		r.NewHostModuleBuilder("dray").NewFunctionBuilder().WithFunc(func(context.Context) uint32 { ticks++; return DefaultBudget }).Export("tick").Instantiate(ctx)
-		t0 := time.Now()
+		r.NewHostModuleBuilder("dray").NewFunctionBuilder().WithFunc(func(context.Context) uint32 { return DefaultBudget }).Export("tick").Instantiate(ctx)
 		c, err := r.CompileModule(ctx, bin)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ct := time.Since(t0)
-		var out bytes.Buffer
-		t0 = time.Now()
-		_, err = r.InstantiateModule(ctx, c, wazero.NewModuleConfig().WithStdout(&out).WithSysNanotime().WithSysWalltime())
-		fmt.Println(v, len(bin), "compile", ct, "run", time.Since(t0), "ticks", ticks, err)
-		for _, l := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-			var n string
-			var d int64
-			fmt.Sscan(l, &n, &d)
-			if res[n] == nil {
-				res[n] = map[string]int64{}
-				names = append(names, n)
+		if err != nil { t.Fatal(err) }
+		rs = append(rs, r); cs = append(cs, c)
+	}
+	for _, name := range []string{"sha256", "json", "regexp", "sort", "map", "flate"} {
+		best := map[string]time.Duration{}
+		for rep := 0; rep < 9; rep++ {
+			for i, v := range vs {
+				var out bytes.Buffer
+				t0 := cpu()
+				rs[i].InstantiateModule(ctx, cs[i], wazero.NewModuleConfig().WithName("").WithArgs("x", name).WithStdout(&out).WithSysNanotime().WithSysWalltime())
+				d := cpu()-t0
+				if o, ok := best[v]; !ok || d < o { best[v] = d }
 			}
-			if o, ok := res[n][v]; !ok || d < o { res[n][v] = d }
 		}
-		r.Close(ctx)
-	}
-	}
-	for _, n := range names {
-		s := fmt.Sprintf("%-8s %10d", n, res[n]["plain"])
-		for _, v := range vs {
-			s += fmt.Sprintf("  %s %.3f", v, float64(res[n][v])/float64(res[n]["plain"]))
-		}
+		s := fmt.Sprintf("%-8s %10v", name, best["plain"])
+		for _, v := range vs[1:] { s += fmt.Sprintf("  %s %.3f", v, float64(best[v])/float64(best["plain"])) }
 		fmt.Println(s)
 	}
 }
