@@ -62,7 +62,7 @@ io/ioutil plugin:    nobody
 log log/slog expvar: cmd/...
 
 # Memory without a type is for system calls and for engines.
-unsafe:  host/... engine/...
+unsafe:  host/... engine/... suite
 reflect: cmd/... suite bindgen/...
 
 # Other people's modules.
@@ -75,8 +75,9 @@ github.com/vbauerster/mpb/v8/...:          suite cmd/...
 github.com/rogpeppe/go-internal/...:       suite
 `
 
-// An edge is an import: by a package, of a package, in a file. Packages of this
-// module go without its path; its root is ".".
+// An edge is an import: by a package of this module, of a package, in a file.
+// The path of this module is "." in to, and is left out in from, where "." is
+// the root.
 type edge struct{ from, to, file string }
 
 func TestImports(t *testing.T) {
@@ -96,27 +97,29 @@ func TestImports(t *testing.T) {
 func TestImportsForbidden(t *testing.T) {
 	r := newRules(t)
 	for _, tt := range []struct{ from, to, want string }{
-		{"wasm/binary", "diag", ""},
-		{"wasm/binary", "wasm/leb128", ""},
-		{"wasm", "engine", "floor 2 imports floor 3"},
-		{"diag", "host", "floor 1 imports floor 1"},
-		{"host/fs", "wasm", "floor 1 imports floor 2"},
-		{"host/stdio", "host/fs", ""},
-		{"host/fs", "host/stdio", "order"},
-		{"host/fs", "host/net", "order"},
-		{"host/stream", "host/clock", "order"},
-		{"host/usb", "host", "order"},
-		{"engine", "engine/wazero", "order"},
-		{".", "engine/wazero", ""},
-		{"wasi", "engine/wazero", "door"},
-		{"cmd/dray", "engine/wazero", "door"},
-		{"wasi", "wasi/internal/p1", ""},
-		{"cmd/dray", "wasi/internal/p1", "door"},
-		{"suite", "wasi", "floor 7 imports floor 7"},
-		{"wasi", ".", ""},
-		{"engine", ".", "floor 3 imports floor 6"},
-		{"kitchen", "diag", "floors"},
-		{"diag", "kitchen", "floors"},
+		{"wasm/binary", "./diag", ""},
+		{"wasm/binary", "./wasm/leb128", ""},
+		{"wasm", "./engine", "floor 2 imports engine on floor 3"},
+		{"diag", "./host", "floor 1 imports host on floor 1"},
+		{"host/fs", "./wasm", "floor 1 imports wasm on floor 2"},
+		{"host/stdio", "./host/fs", ""},
+		{"host/fs", "./host/stdio", "order"},
+		{"host/fs", "./host/net", "order"},
+		{"host/stream", "./host/clock", "order"},
+		{"host/usb", "./host", "order"},
+		{"engine", "./engine/wazero", "door"},
+		{"engine/wazero", "./engine", ""},
+		{"engine/wazero", "./engine/testing", "order"},
+		{".", "./engine/wazero", ""},
+		{"wasi", "./engine/wazero", "door"},
+		{"cmd/dray", "./engine/wazero", "door"},
+		{"wasi", "./wasi/internal/p1", ""},
+		{"cmd/dray", "./wasi/internal/p1", "door"},
+		{"suite", "./wasi", "floor 7 imports wasi on floor 7"},
+		{"wasi", "./", ""},
+		{"engine", "./", "floor 3 imports . on floor 6"},
+		{"kitchen", "./diag", "floors"},
+		{"diag", "./kitchen", "floors"},
 		{"host/fs", "os", ""},
 		{"wasm/binary", "os", "door"},
 		{"wasi/internal/p1", "os", "door"},
@@ -156,7 +159,7 @@ func TestFloorsDocumented(t *testing.T) {
 		}
 		// Folders below others are indented.
 		name := strings.TrimSuffix(m[3], "/")
-		if len(m[2]) > 1 || m[1] != "" && len(m[2]) > 0 {
+		if len(m[2]) > 1 {
 			name = path.Join(folder, name)
 		} else {
 			folder = name
@@ -215,7 +218,7 @@ func imports(root fs.FS) (edges []edge, err error) {
 				continue
 			}
 			if rest, ok := strings.CutPrefix(to, modulePath); ok && (rest == "" || rest[0] == '/') {
-				to = path.Join(".", strings.TrimPrefix(rest, "/"))
+				to = "./" + strings.TrimPrefix(rest, "/")
 			}
 			edges = append(edges, edge{path.Dir(name), to, name})
 		}
@@ -312,24 +315,67 @@ func (r *rules) violations(edges []edge) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// violation says what is wrong with an import, "" when nothing is.
 func (r *rules) violation(from, to string) string {
-	if to == "C" {
-		return "cgo: this is pure Go"
-	}
-	if who, ok := r.door(to); ok && !slices.ContainsFunc(who, func(w string) bool { return within(from, w) }) {
-		return fmt.Sprintf("%s imports %s, whose door is open to %s only", from, to, strings.Join(who, " "))
-	} else if !ok && strings.Contains(room(to), ".") && to != "." {
-		return fmt.Sprintf("%s imports %s: doors in deps_test.go must say who may use a new module", from, to)
-	}
-	low, ours := r.floor(to)
-	high, known := r.floor(from)
+	high, ok := r.floor(from)
 	switch {
-	case !known:
-		return fmt.Sprintf("%s has no place in floors in deps_test.go", from)
-	case !ours && to != "kitchen":
+	case to == "C":
+		return "cgo: Dray is pure Go"
+	case !ok:
+		return fmt.Sprintf("%s has no place in floors (deps_test.go)", from)
+	}
+	own, isOwn := strings.CutPrefix(to, "./")
+	if isOwn && own == "" {
+		own = "."
+	}
+	if who, ok := r.door(own); ok && !slices.ContainsFunc(who, func(w string) bool { return within(from, w) }) {
+		return fmt.Sprintf("%s imports %s: that door is open to %s only", from, own, strings.Join(who, " "))
+	} else if !ok && !isOwn && strings.Contains(room(to), ".") {
+		return fmt.Sprintf("%s imports %s: doors (deps_test.go) must say who may", from, to)
+	}
+	if !isOwn {
 		return ""
 	}
-	_ = low
-	_ = high
+	low, ok := r.floor(own)
+	switch {
+	case !ok:
+		return fmt.Sprintf("%s has no place in floors (deps_test.go)", own)
+	case room(from) == room(own):
+		return r.outOfOrder(from, own)
+	case low >= high:
+		return fmt.Sprintf("%s on floor %d imports %s on floor %d", from, high, own, low)
+	}
 	return ""
+}
+
+// outOfOrder checks an import within a room.
+func (r *rules) outOfOrder(from, to string) string {
+	if !r.ordered[room(from)] {
+		return ""
+	}
+	high, ok := r.columns[from]
+	low, ok2 := r.columns[to]
+	switch {
+	case !ok || !ok2:
+		return fmt.Sprintf("%s imports %s: order (deps_test.go) must list both", from, to)
+	case low >= high:
+		return fmt.Sprintf("%s imports %s, which is not before it in order (deps_test.go)", from, to)
+	}
+	return ""
+}
+
+// door finds who may import a package; ok is false when there is no door.
+func (r *rules) door(to string) (who []string, ok bool) {
+	for pattern, who := range r.doors {
+		if within(to, pattern) {
+			return who, true
+		}
+	}
+	return nil, false
+}
+
+// within tells whether a package is that of a pattern.
+func within(pkg, pattern string) bool {
+	folder, below := strings.CutSuffix(pattern, "/...")
+	return pkg == folder || below && strings.HasPrefix(pkg, folder+"/")
 }

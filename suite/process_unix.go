@@ -46,6 +46,10 @@ func (p *process) signal(name string) error {
 	return nil
 }
 
+// signalAliases are names that the system's table spells in another way.
+var signalAliases = map[string]string{"SIGCLD": "SIGCHLD", "SIGPOLL": "SIGIO", "SIGIOT": "SIGABRT"}
+
+// signalByName is the signal with a name that a spec may use.
 func signalByName(name string) (syscall.Signal, error) {
 	if alias, ok := signalAliases[name]; ok {
 		name = alias

@@ -2,6 +2,8 @@
 
 package suite
 
+// This file sets the times of symbolic links on Unix.
+
 import (
 	"time"
 

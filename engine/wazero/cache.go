@@ -9,7 +9,7 @@ package wazero
 // wrong is removed, and the module compiled again.
 
 import (
-	"crypto/sha256"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/tetratelabs/wazero"
+	"golang.org/x/crypto/blake2b"
 	"golang.org/x/sys/cpu"
 )
 
@@ -80,40 +81,65 @@ func (c *diskCache) wazeroCache() (wazero.CompilationCache, error) {
 	return wc, nil
 }
 
-// key names a module and everything else that its compiled code depends on.
-func (c *diskCache) key(bin []byte) string {
-	h := sha256.New()
-	h.Write(bin)
-	fmt.Fprintf(h, "wazero v1.12.0 1 %s %s %v %v", runtime.GOOS, runtime.GOARCH, cpu.X86, cpu.ARM64)
-	return hex.EncodeToString(h.Sum(nil)[:20])
+// cacheKey names a module and everything else that its compiled code depends
+// on.
+func cacheKey(bin []byte) string {
+	sum := blake2b.Sum256(bin)
+	on := fmt.Sprintf("wazero v1.12.0 2 %s %s %v %v", runtime.GOOS, runtime.GOARCH, cpu.X86, cpu.ARM64)
+	sum = blake2b.Sum256(append(sum[:], on...))
+	return hex.EncodeToString(sum[:20])
 }
 
-// compile offers wazero what is stored for bin, runs compile, and stores what
-// is new.
-func (c *diskCache) compile(bin []byte, compile func() (wazero.CompiledModule, error)) (wazero.CompiledModule, error) {
+// compile gives wazero the outline of a module with the code that is stored
+// under key, or the whole module, and then stores its code.
+func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte) (wazero.CompiledModule, error)) (wazero.CompiledModule, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	os.MkdirAll(c.files, 0o700)
 	defer os.RemoveAll(c.private)
-	entry := filepath.Join(c.dir, c.key(bin))
-	name, hit := c.load(entry)
-	code, err := compile()
-	if err != nil {
-		// Stored code may be bad in a way that its checksum does not tell; or
-		// the disk is full, which fails wazero's compilation the first time.
-		if hit {
-			os.RemoveAll(entry)
-			os.Remove(filepath.Join(c.files, name))
+	entry := filepath.Join(c.dir, key)
+	if name, ok := c.load(entry); ok {
+		code, err := compile(outline)
+		if err == nil && c.used(name) {
+			return code, nil
 		}
-		code, err = compile()
+		// The code is bad in a way that its checksum does not tell, or of
+		// another processor.
+		if err == nil {
+			code.Close(context.Background())
+		}
+		os.RemoveAll(entry)
+		c.clear()
 	}
-	if hit {
-		os.Remove(filepath.Join(c.files, name))
+	code, err := compile(bin)
+	if err != nil {
+		// wazero fails when it cannot write its file, but only once.
+		return compile(bin)
 	}
-	if err == nil {
-		c.store(entry, hit)
+	c.store(entry, outline, compile)
+	return code, nil
+}
+
+// used tells whether wazero took the file that it was offered: otherwise it
+// has compiled the outline, and written a file of its own.
+func (c *diskCache) used(name string) bool {
+	files, err := os.ReadDir(c.files)
+	return err == nil && len(files) == 1 && files[0].Name() == name
+}
+
+// clear empties wazero's directory.
+func (c *diskCache) clear() {
+	os.RemoveAll(c.files)
+	os.MkdirAll(c.files, 0o700)
+}
+
+// file is the one file in wazero's directory.
+func (c *diskCache) file() (name string, ok bool) {
+	files, err := os.ReadDir(c.files)
+	if err != nil || len(files) != 1 || !isHex(files[0].Name()) {
+		return "", false
 	}
-	return code, err
+	return files[0].Name(), true
 }
 
 // load links the stored code into wazero's directory when it is sound.
@@ -142,20 +168,12 @@ func (c *diskCache) load(entry string) (name string, ok bool) {
 	return name, true
 }
 
-// store moves what wazero wrote to where others find it. The cache may fail
-// to store anything; the module runs all the same.
-func (c *diskCache) store(entry string, hit bool) {
-	files, err := os.ReadDir(c.files)
-	if err != nil || len(files) != 1 || !isHex(files[0].Name()) {
-		return
-	}
-	from := filepath.Join(c.files, files[0].Name())
-	defer os.Remove(from)
-	if hit {
-		return
-	}
-	size, sum, err := checksum(from)
-	if err != nil {
+// store moves what wazero wrote to where others find it, with the name that
+// wazero will look for when it is given the outline. The cache may fail to
+// store anything; the module runs all the same.
+func (c *diskCache) store(entry string, outline []byte, compile func([]byte) (wazero.CompiledModule, error)) {
+	name, ok := c.file()
+	if !ok {
 		return
 	}
 	tmp, err := os.MkdirTemp(c.private, "new-")
@@ -163,12 +181,24 @@ func (c *diskCache) store(entry string, hit bool) {
 		return
 	}
 	defer os.RemoveAll(tmp)
-	meta := fmt.Sprintf("%s %d %08x\n", files[0].Name(), size, sum)
-	if os.Rename(from, filepath.Join(tmp, codeFile)) != nil ||
-		os.WriteFile(filepath.Join(tmp, metaFile), []byte(meta), 0o600) != nil {
+	code := filepath.Join(tmp, codeFile)
+	if os.Rename(filepath.Join(c.files, name), code) != nil {
 		return
 	}
-	if os.Rename(tmp, entry) == nil {
+	size, sum, err := checksum(code)
+	if err != nil {
+		return
+	}
+	unused, err := compile(outline)
+	if err != nil {
+		return
+	}
+	unused.Close(context.Background())
+	if name, ok = c.file(); !ok {
+		return
+	}
+	meta := fmt.Sprintf("%s %d %08x\n", name, size, sum)
+	if os.WriteFile(filepath.Join(tmp, metaFile), []byte(meta), 0o600) == nil && os.Rename(tmp, entry) == nil {
 		c.prune()
 	}
 }

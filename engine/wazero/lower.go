@@ -62,7 +62,7 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, er
 			return nil, &engine.CompileError{Msg: err.Error(), Err: err}
 		}
 	}
-	if c.code, err = e.compile(ctx, bin); err != nil {
+	if c.code, err = e.compile(ctx, low, bin); err != nil {
 		return nil, e.compileError(m, err)
 	}
 	return c, nil
@@ -235,15 +235,34 @@ func (c *module) Close() error {
 }
 
 // compile runs wazero's compiler, or loads what it made before.
-func (e *Engine) compile(ctx context.Context, bin []byte) (wazero.CompiledModule, error) {
+func (e *Engine) compile(ctx context.Context, low *wasm.Module, bin []byte) (wazero.CompiledModule, error) {
 	if e.closed.Load() {
 		return nil, errors.New("the engine is closed")
 	}
 	ctx = compileContext(ctx)
+	compile := func(bin []byte) (wazero.CompiledModule, error) { return e.rt.CompileModule(ctx, bin) }
 	if e.cache == nil {
-		return e.rt.CompileModule(ctx, bin)
+		return compile(bin)
 	}
-	return e.cache.compile(bin, func() (wazero.CompiledModule, error) {
-		return e.rt.CompileModule(ctx, bin)
-	})
+	key := cacheKey(bin)
+	outline, err := binary.Encode(outlineOf(low, key))
+	if err != nil {
+		return nil, err
+	}
+	return e.cache.compile(key, bin, outline, compile)
+}
+
+// outlineOf is a module without code, for which wazero can be given the code
+// that it made of the whole module: decoding and validating bodies again would
+// take most of the time of a start. The key makes outlines as different as
+// their modules.
+func outlineOf(low *wasm.Module, key string) *wasm.Module {
+	o := *low
+	o.Funcs = make([]wasm.Func, len(low.Funcs))
+	for i := range o.Funcs {
+		o.Funcs[i] = wasm.Func{TypeIndex: low.Funcs[i].TypeIndex, Body: wasm.Body{Code: []byte{0x00, 0x0b}}}
+	}
+	o.Customs = append(o.Customs[:len(o.Customs):len(o.Customs)],
+		wasm.Custom{Name: "dray.key", Data: []byte(key), After: wasm.SectionData})
+	return &o
 }

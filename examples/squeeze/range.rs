@@ -5,28 +5,35 @@
 // takes the bit to encode and returns it, or ignores it and returns the bit
 // decoded.
 
-/// The probability that a bit is 1, as the mean of a fast and a slow average.
+/// The probability that a bit is 1, as the mean of a fast and a slow average,
+/// both of which start fast.
 #[derive(Clone, Copy)]
 pub struct Prob {
     fast: u16,
     slow: u16,
+    seen: u8, // bits, up to MAX_SEEN
 }
 
+const MAX_SEEN: u8 = 6;
+
 impl Prob {
-    pub const NEW: Prob = Prob { fast: 1 << 15, slow: 1 << 15 };
+    pub const NEW: Prob = Prob { fast: 1 << 15, slow: 1 << 15, seen: 0 };
 
     fn p16(self) -> u32 {
         (u32::from(self.fast) + u32::from(self.slow)) / 2
     }
 
     fn update(&mut self, bit: u32) {
+        let slow = self.seen + 1;
+        let fast = slow.min(4);
         if bit == 1 {
-            self.fast += (u16::MAX - self.fast) >> 4;
-            self.slow += (u16::MAX - self.slow) >> 7;
+            self.fast += (u16::MAX - self.fast) >> fast;
+            self.slow += (u16::MAX - self.slow) >> slow;
         } else {
-            self.fast -= self.fast >> 4;
-            self.slow -= self.slow >> 7;
+            self.fast -= self.fast >> fast;
+            self.slow -= self.slow >> slow;
         }
+        self.seen = slow.min(MAX_SEEN);
     }
 }
 

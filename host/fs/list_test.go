@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"testing"
 
 	"github.com/dray-wasm/dray/host"
@@ -52,12 +53,21 @@ func listBy(t testing.TB, d Dir, step int, seen func(e DirEntry)) {
 	}
 }
 
+// onMemoryDisk makes the temporary directories of a test on a tmpfs, where there
+// is one: making thousands of files takes seconds elsewhere.
+func onMemoryDisk(t *testing.T) {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		t.Setenv("TMPDIR", "/dev/shm")
+	}
+}
+
 func TestReadDir(t *testing.T) {
 	for _, impl := range impls() {
 		t.Run(impl.name, func(t *testing.T) {
 			files := 1000
 			if impl.name == "kernel" || impl.name == "mem" {
 				files = 10_000
+				onMemoryDisk(t)
 			}
 			rw, _, _ := impl.open(t)
 			fill(t, rw, files)
@@ -109,6 +119,9 @@ func TestReadDirDelete(t *testing.T) {
 	for _, impl := range impls() {
 		for _, step := range []int{1, 50} {
 			t.Run(fmt.Sprint(impl.name, "/", step), func(t *testing.T) {
+				if step == 50 {
+					onMemoryDisk(t)
+				}
 				rw, _, _ := impl.open(t)
 				fill(t, rw, files)
 				count := map[string]int{}

@@ -92,15 +92,12 @@ func (d *unixDir) Sync(dataOnly bool) error { return syncDescriptor(&d.fd, dataO
 
 // StatAt implements Dir.
 func (d *unixDir) StatAt(name string, follow bool) (Stat, error) {
-	p, err := d.final(name, follow)
+	var st unix.Stat_t
+	p, err := d.final(name, follow, &st)
 	if err != nil {
 		return Stat{}, err
 	}
-	defer p.release()
-	var st unix.Stat_t
-	if err := fstatat(p.fd, p.base, &st); err != nil {
-		return Stat{}, err
-	}
+	p.release()
 	return statOf(&st), nil
 }
 
@@ -113,15 +110,16 @@ func (d *unixDir) SetTimesAt(name string, follow bool, atime, mtime SetTime) err
 	if err != nil {
 		return err
 	}
-	p, err := d.final(name, follow)
+	// The system does not even look whether the file is there when it has
+	// nothing to set.
+	var st unix.Stat_t
+	p, err := d.final(name, follow, &st)
 	if err != nil {
 		return err
 	}
 	defer p.release()
 	if atime.Kind == Keep && mtime.Kind == Keep {
-		// The system would not even look whether the file is there.
-		var st unix.Stat_t
-		return fstatat(p.fd, p.base, &st)
+		return nil
 	}
 	for {
 		err := unix.UtimesNanoAt(p.fd, p.base, times[:], unix.AT_SYMLINK_NOFOLLOW)
@@ -133,7 +131,7 @@ func (d *unixDir) SetTimesAt(name string, follow bool, atime, mtime SetTime) err
 
 // Readlink implements Dir.
 func (d *unixDir) Readlink(name string) (string, error) {
-	p, err := d.final(name, false)
+	p, err := d.final(name, false, nil)
 	if err != nil {
 		return "", err
 	}

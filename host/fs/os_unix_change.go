@@ -112,15 +112,12 @@ func (d *unixDir) Link(name string, follow bool, to Dir, toName string) error {
 	if d.access == ReadOnly || t.access == ReadOnly {
 		return host.EROFS
 	}
-	p, err := d.final(name, follow)
+	var st unix.Stat_t
+	p, err := d.final(name, follow, &st)
 	if err != nil {
 		return err
 	}
 	defer p.release()
-	typ, err := p.fileType()
-	if err != nil {
-		return err
-	}
 	q, err := t.change(toName, &cannotCreate)
 	if err != nil {
 		return err
@@ -129,7 +126,7 @@ func (d *unixDir) Link(name string, follow bool, to Dir, toName string) error {
 	if q.slash {
 		return q.isFree()
 	}
-	if typ == Directory && runtime.GOOS != "linux" {
+	if typeOf(uint32(st.Mode)) == Directory && runtime.GOOS != "linux" {
 		// Some systems let the superuser link directories.
 		if err := q.isFree(); err != host.ENOENT {
 			return err

@@ -76,17 +76,25 @@ func (d *unixDir) at(name string) (place, error) {
 
 // final is at, but follows symbolic links in the last place when follow is set
 // or slashes stand behind it. The component of the place it returns was no link
-// when it was looked at; should it become one, it is not followed.
-func (d *unixDir) final(name string, follow bool) (place, error) {
+// when it was looked at; should it become one, it is not followed. What it names
+// is put in st unless st is nil.
+func (d *unixDir) final(name string, follow bool, st *unix.Stat_t) (place, error) {
+	var own unix.Stat_t
 	for range maxLinks + 1 {
 		p, err := d.at(name)
-		if err != nil || !follow && !p.slash {
+		if err != nil {
 			return p, err
 		}
-		var st unix.Stat_t
-		if err = fstatat(p.fd, p.base, &st); err == nil {
+		through := follow || p.slash
+		if !through && st == nil {
+			return p, nil
+		}
+		if st == nil {
+			st = &own
+		}
+		if err = fstatat(p.fd, p.base, st); err == nil {
 			switch typ := typeOf(uint32(st.Mode)); {
-			case typ == Symlink:
+			case typ == Symlink && through:
 				name, err = p.expand()
 			case typ != Directory && p.slash:
 				err = host.ENOTDIR

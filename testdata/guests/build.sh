@@ -63,7 +63,7 @@ build_c() { # COMPILER SOURCE OUT
 build_go() { # DIR OUT
   have "$go" "$1" || return 0
   # shellcheck disable=SC2046
-  GOOS=wasip1 GOARCH=wasm GOFLAGS= GOWASM= "$go" build -trimpath -ldflags='-s -w' \
+  GOOS=wasip1 GOARCH=wasm GOFLAGS= GOWASM= "$go" build -trimpath -buildvcs=false -ldflags='-s -w' \
     $(flags "$1/main.go") -o "$2" "./$1"
   report "$2"
 }

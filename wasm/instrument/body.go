@@ -4,8 +4,8 @@
 package instrument
 
 import (
-	"strings"
 	"io"
+	"slices"
 
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
@@ -21,108 +21,66 @@ type rewriter struct {
 	// moves records where new and old code drift apart, when record is set.
 	record bool
 	moves  []move
-	// check is the code of a check.
-	check []byte
-	entry []byte
-	local uint32
-	err   error
+	// entry, loop and paramLoop are checks: for the entry of a function, for
+	// a loop without parameters, and for one with parameters.
+	entry, loop, paramLoop []byte
+	err                    error
 }
 
 // A move says that the code from new on is the old code from old on, both
 // from the first instruction of the expression. It holds up to the next move.
 type move struct{ new, old int }
 
-var variant = "A"
-
+// rewriter makes the checks. A check decrements the budget and calls the
+// refill function when it goes below zero:
+//
+//	global.get $budget
+//	i32.const 1
+//	i32.sub
+//	global.set $budget
+//	global.get $budget
+//	i32.const 0
+//	i32.lt_s
+//	if
+//	  call $refill
+//	  br 1
+//	end
+//
+// The branch leads to the loop that the check stands in, or to one made for
+// it at the entry of a function. It does nothing for the meaning, but then no
+// way leads from the call into the code after the check: a compiler keeps
+// there what it knows and holds in registers, and the cost of a check halves.
+// A branch to a loop with parameters would need them, so there the check does
+// without.
 func (mp *Map) rewriter() *rewriter {
 	w := &rewriter{mp: mp}
-	get := wasm.Instr{Op: wasm.OpGlobalGet, Index: mp.globals}
-	set := wasm.Instr{Op: wasm.OpGlobalSet, Index: mp.globals}
-	c := func(v int32) wasm.Instr { return wasm.Instr{Op: wasm.OpI32Const, Value: uint64(int64(v))} }
-	op := func(o wasm.Opcode) wasm.Instr { return wasm.Instr{Op: o} }
-	iff := wasm.Instr{Op: wasm.OpIf, Block: wasm.BlockEmpty}
-	blk := wasm.Instr{Op: wasm.OpBlock, Block: wasm.BlockEmpty}
-	call := wasm.Instr{Op: wasm.OpCall, Index: mp.imported}
-	brif := wasm.Instr{Op: wasm.OpBrIf, Index: 0}
-	end := op(wasm.OpEnd)
-	var ins []wasm.Instr
-	switch variant {
-	case "A":
-		ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, c(0), op(wasm.OpI32LtS), iff, call, set, end}
-	case "B":
-		ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, op(wasm.OpI32Eqz), iff, call, set, end}
-	case "C":
-		ins = []wasm.Instr{blk, get, c(1), op(wasm.OpI32Sub), set, get, brif, call, set, end}
-	case "H":
-		ins = []wasm.Instr{blk, get, c(1), op(wasm.OpI32Sub), set, get, c(0), op(wasm.OpI32GeS), brif, call, set, end}
-	case "E":
-		ins = []wasm.Instr{get, c(-1), op(wasm.OpI32Add), set, get, c(0), op(wasm.OpI32LtS), iff, call, set, end}
-	case "D":
-		ins = []wasm.Instr{get, c(0), op(wasm.OpI32LtS), iff, call, set, end, get, c(1), op(wasm.OpI32Sub), set}
-	case "N":
-		ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set}
-	case "M":
-		ins = []wasm.Instr{get, c(0), op(wasm.OpI32LtS), iff, call, set, end}
-	case "L":
-		ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, c(0), op(wasm.OpI32LtS), iff, call, set, {Op: wasm.OpBr, Index: 1}, end}
-	case "K":
-		ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, op(wasm.OpI32Eqz), iff, call, set, {Op: wasm.OpBr, Index: 1}, end}
-	case "P":
-		ins = []wasm.Instr{get, c(0), op(wasm.OpI32LtS), iff, call, set, {Op: wasm.OpBr, Index: 1}, end, get, c(1), op(wasm.OpI32Sub), set}
-	case "Q":
-		ins = []wasm.Instr{get, c(0), op(wasm.OpI32LtS), iff, call, set, {Op: wasm.OpBr, Index: 1}, end}
-	case "X", "Y", "Z", "W":
-		help := wasm.Instr{Op: wasm.OpCall, Index: mp.funcs + 1}
-		dec := []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, c(0), op(wasm.OpI32LtS)}
-		ins = append(append(ins, dec...), iff, help, end)
-		if variant == "Y" || variant == "W" {
-			ins = append(append(ins[:0:0], dec...), iff, help, wasm.Instr{Op: wasm.OpBr, Index: 1}, end)
-		}
-		ent := append([]wasm.Instr{{Op: wasm.OpLoop, Block: wasm.BlockEmpty}}, dec...)
-		ent = append(ent, iff, help, wasm.Instr{Op: wasm.OpBr, Index: 1}, end, end)
-		if variant == "Z" || variant == "W" {
-			// like X but entry with imports
-			ent = append([]wasm.Instr{{Op: wasm.OpLoop, Block: wasm.BlockEmpty}}, dec...)
-			ent = append(ent, iff, call, set, wasm.Instr{Op: wasm.OpBr, Index: 1}, end, end)
-		}
-		for _, in := range ent {
-			w.entry, _ = binary.AppendInstr(w.entry, &in)
-		}
-	case "1", "2", "3", "4", "5":
-		help := wasm.Instr{Op: wasm.OpCall, Index: mp.funcs + 1}
-		br1 := wasm.Instr{Op: wasm.OpBr, Index: 1}
-		switch variant {
-		case "1": // eqz
-			ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, op(wasm.OpI32Eqz), iff, help, br1, end}
-		case "2": // check first
-			ins = []wasm.Instr{get, c(0), op(wasm.OpI32LtS), iff, help, br1, end, get, c(1), op(wasm.OpI32Sub), set}
-		case "3": // block form
-			ins = []wasm.Instr{blk, get, c(1), op(wasm.OpI32Sub), set, get, c(0), op(wasm.OpI32GeS), brif, help, br1, end}
-		case "4": // compare before store
-			ins = []wasm.Instr{get, c(1), op(wasm.OpI32Sub), set, get, c(-1), op(wasm.OpI32Eq), iff, help, br1, end}
-		case "5": // nonzero block
-			ins = []wasm.Instr{blk, get, c(1), op(wasm.OpI32Sub), set, get, brif, help, br1, end}
-		}
-		ent := append([]wasm.Instr{{Op: wasm.OpLoop, Block: wasm.BlockEmpty}}, ins...)
-		ent = append(ent, end)
-		for _, in := range ent {
-			w.entry, _ = binary.AppendInstr(w.entry, &in)
-		}
-	case "0":
-	}
-	if strings.Contains("LKPQ", variant) {
-		lp := wasm.Instr{Op: wasm.OpLoop, Block: wasm.BlockEmpty}
-		w.entry, _ = binary.AppendInstr(w.entry, &lp)
-		for _, in := range ins {
-			w.entry, _ = binary.AppendInstr(w.entry, &in)
-		}
-		w.entry, _ = binary.AppendInstr(w.entry, &end)
-	}
-	for _, in := range ins {
-		w.check, _ = binary.AppendInstr(w.check, &in)
-	}
-	if w.entry == nil { w.entry = w.check }
+	test := code(
+		wasm.Instr{Op: wasm.OpGlobalGet, Index: mp.globals},
+		wasm.Instr{Op: wasm.OpI32Const, Value: 1},
+		wasm.Instr{Op: wasm.OpI32Sub},
+		wasm.Instr{Op: wasm.OpGlobalSet, Index: mp.globals},
+		wasm.Instr{Op: wasm.OpGlobalGet, Index: mp.globals},
+		wasm.Instr{Op: wasm.OpI32Const, Value: 0},
+		wasm.Instr{Op: wasm.OpI32LtS},
+		wasm.Instr{Op: wasm.OpIf, Block: wasm.BlockEmpty},
+		wasm.Instr{Op: wasm.OpCall, Index: mp.refill()},
+	)
+	again := code(wasm.Instr{Op: wasm.OpBr, Index: 1})
+	end := code(wasm.Instr{Op: wasm.OpEnd})
+	loop := code(wasm.Instr{Op: wasm.OpLoop, Block: wasm.BlockEmpty})
+	w.paramLoop = slices.Concat(test, end)
+	w.loop = slices.Concat(test, again, end)
+	w.entry = slices.Concat(loop, w.loop, end)
 	return w
+}
+
+// code is the encoding of instructions that can always be written.
+func code(ins ...wasm.Instr) []byte {
+	var b []byte
+	for i := range ins {
+		b, _ = binary.AppendInstr(b, &ins[i])
+	}
+	return b
 }
 
 // constExpr moves the function indices of a constant expression.
@@ -166,7 +124,7 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool) (entry, out []b
 		}
 		switch {
 		case op == wasm.OpLoop && checks:
-			w.out = append(append(w.out, code[copied:end]...), w.check...)
+			w.out = append(append(w.out, code[copied:end]...), w.loopCheck()...)
 			copied = end
 			w.moved(end)
 			checked = checked || straight
@@ -187,6 +145,16 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool) (entry, out []b
 		entry = w.entry
 	}
 	return entry, w.out, nil
+}
+
+// loopCheck is the check for the loop that w.in opens.
+func (w *rewriter) loopCheck() []byte {
+	if x, ok := w.in.Block.Index(); ok {
+		if t := w.mp.m.FuncType(x); t == nil || len(t.Params) > 0 {
+			return w.paramLoop
+		}
+	}
+	return w.loop
 }
 
 // moved records that the old code from a place on goes on at the end of the

@@ -95,20 +95,22 @@ func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
 	if err := mp.rewriteBodies(&out); err != nil {
 		return nil, nil, err
 	}
-	code, _ := binary.AppendInstr(nil, &wasm.Instr{Op: wasm.OpCall, Index: mp.imported})
-	code, _ = binary.AppendInstr(code, &wasm.Instr{Op: wasm.OpGlobalSet, Index: mp.globals})
-	out.Types = append(out.Types, wasm.SubType{})
-	out.Funcs = append(out.Funcs, wasm.Func{TypeIndex: uint32(len(out.Types) - 1), Body: wasm.Body{Code: append(code, 0x0b)}})
 	mp.customs(&out, opts)
 	out.Sections = nil
 	return &out, mp, nil
 }
 
-// addTick appends the type and the import of the tick.
+// addTick appends the import of the tick, the function that calls it, and
+// their types.
 func (mp *Map) addTick(out *wasm.Module, opts Options) {
 	tick := wasm.CompType{Func: wasm.FuncType{Results: []wasm.ValType{wasm.I32}}}
 	typeIndex := uint32(len(out.Types))
-	out.Types = extend(out.Types, wasm.SubType{Comp: tick})
+	out.Types = extend(out.Types, wasm.SubType{Comp: tick}, wasm.SubType{})
+	out.Funcs = extend(out.Funcs, wasm.Func{TypeIndex: typeIndex + 1, Body: wasm.Body{Code: code(
+		wasm.Instr{Op: wasm.OpCall, Index: mp.imported},
+		wasm.Instr{Op: wasm.OpGlobalSet, Index: mp.globals},
+		wasm.Instr{Op: wasm.OpEnd},
+	)}})
 	out.Imports = extend(out.Imports, wasm.Import{
 		Module: opts.Module, Name: opts.Name,
 		Type: wasm.ExternType{Kind: wasm.ExternFunc, TypeIndex: typeIndex},
@@ -117,16 +119,15 @@ func (mp *Map) addTick(out *wasm.Module, opts Options) {
 
 // addBudget appends the global.
 func (mp *Map) addBudget(out *wasm.Module, opts Options) {
-	in := wasm.Instr{Op: wasm.OpI32Const, Value: uint64(opts.Budget)}
-	init, _ := binary.MakeConst(in) // a constant can always be written
+	init := code(wasm.Instr{Op: wasm.OpI32Const, Value: uint64(opts.Budget)}, wasm.Instr{Op: wasm.OpEnd})
 	out.Globals = extend(out.Globals, wasm.Global{
-		Type: wasm.GlobalType{Type: wasm.I32, Mutable: true}, Init: init,
+		Type: wasm.GlobalType{Type: wasm.I32, Mutable: true}, Init: wasm.ConstExpr{Code: init},
 	})
 }
 
-// extend is s with an element after it, in memory of its own.
-func extend[T any](s []T, x T) []T {
-	return append(append(make([]T, 0, len(s)+1), s...), x)
+// extend is s with elements after it, in memory of its own.
+func extend[T any](s []T, xs ...T) []T {
+	return append(append(make([]T, 0, len(s)+len(xs)), s...), xs...)
 }
 
 // moveIndices translates the function indices outside of code.
@@ -175,9 +176,8 @@ func (mp *Map) moveElem(w *rewriter, e *wasm.ElemSegment) {
 // rewriteBodies rewrites the code. All new code lies in a few large pieces.
 func (mp *Map) rewriteBodies(out *wasm.Module) error {
 	w := mp.rewriter()
-	out.Funcs = append([]wasm.Func(nil), out.Funcs...)
 	var room []byte
-	for i := range out.Funcs {
+	for i := range mp.m.Funcs {
 		b := &out.Funcs[i].Body
 		entry, code, err := w.body(b)
 		if err != nil {
@@ -230,8 +230,11 @@ func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
 		}
 		funcs = append(funcs, wasm.NameAssoc{Index: mp.newFunc(a.Index), Name: a.Name})
 	}
-	if !named && len(funcs) > 0 {
-		funcs = append(funcs, tick)
+	if len(funcs) > 0 {
+		if !named {
+			funcs = append(funcs, tick)
+		}
+		funcs = append(funcs, wasm.NameAssoc{Index: mp.refill(), Name: opts.Module + "." + opts.Name + ".refill"})
 	}
 	names.Funcs = funcs
 	names.Labels = nil

@@ -35,6 +35,10 @@ func newMap(m *wasm.Module) *Map {
 // its last element.
 func (mp *Map) Import() int { return len(mp.m.Imports) }
 
+// refill is the index in the new module of the function that calls the tick:
+// its last function.
+func (mp *Map) refill() uint32 { return mp.funcs + 1 }
+
 // TickFunc is the function index of the tick in the new module.
 func (mp *Map) TickFunc() uint32 { return mp.imported }
 
@@ -50,7 +54,8 @@ func (mp *Map) newFunc(old uint32) uint32 {
 }
 
 // Func is the index in the old module of a function of the new one; ok is
-// false for the tick and for indices out of bounds.
+// false for the tick, for the function that calls it, and for indices out of
+// bounds.
 func (mp *Map) Func(newFunc uint32) (oldFunc uint32, ok bool) {
 	switch {
 	case newFunc < mp.imported:
@@ -66,7 +71,7 @@ func (mp *Map) Func(newFunc uint32) (oldFunc uint32, ok bool) {
 // local declarations), in both modules; negative ones mean "not known" and
 // stay. A place within a check becomes that of the loop it belongs to, or of
 // the first instruction of the function. ok is false for functions that have
-// no counterpart.
+// no counterpart, which [Map.Func] lists.
 func (mp *Map) Original(newFunc uint32, newOffset int64) (oldFunc uint32, oldOffset int64, ok bool) {
 	oldFunc, ok = mp.Func(newFunc)
 	if !ok || newOffset < 0 || oldFunc < mp.imported {

@@ -29,7 +29,7 @@
 // Whatever waits (reads, writes, accept, poll_oneoff, the open of a pipe) ends
 // with the context of the call, whose error then ends the guest's call, and
 // holds no lock meanwhile. When another thread closes the descriptor, it ends
-// with badf.
+// with badf; only a write to a standard stream goes on.
 package p1
 
 // Module is the name under which guests import the functions.

@@ -1,0 +1,5 @@
+//go:build !race
+
+package p1
+
+const racing = false
