@@ -7,16 +7,25 @@ package main
 //	interrupt FILE...    run dray with these arguments, send SIGINT once it has
 //	                     printed a line; fail unless that ends it
 //	closedpipe FILE...   run dray with a standard output that nobody reads
-//	smalldisk DIR        make DIR a file system of 64 KiB, or skip the script
+//	smalldisk DIR        make DIR a file system of 64 KiB, which needs the
+//	                     condition [mount]
+//	echo [-listenfd] FILE ARGS...
+//	                     run dray with a socket that listens, given by
+//	                     -S tcplisten or -S listenfd, send a line to it, and
+//	                     fail unless the line comes back
 //
 // "go test ./cmd/dray -update" rewrites expected output in place.
 
 import (
 	"bufio"
 	"flag"
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,10 +55,17 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", cache)
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "mount" {
+				return false, fmt.Errorf("no such condition")
+			}
+			return canMount(), nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"interrupt":  cmdInterrupt,
 			"closedpipe": cmdClosedPipe,
 			"smalldisk":  cmdSmallDisk,
+			"echo":       cmdEcho,
 		},
 	})
 }
@@ -120,10 +136,73 @@ func cmdClosedPipe(ts *testscript.TestScript, neg bool, args []string) {
 func cmdSmallDisk(ts *testscript.TestScript, neg bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o777))
-	if err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run(); err != nil {
-		ts.Logf("SKIPPED: a small file system cannot be mounted here: %v", err)
-		ts.Check(os.WriteFile(ts.MkAbs("skipped"), nil, 0o666))
-		return
-	}
+	ts.Check(mountSmall(dir))
 	ts.Defer(func() { exec.Command("umount", dir).Run() })
+}
+
+func mountSmall(dir string) error {
+	return exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run()
+}
+
+// canMount tells whether this process may mount file systems.
+func canMount() bool {
+	dir, err := os.MkdirTemp("", "dray-mount-")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(dir)
+	if mountSmall(dir) != nil {
+		return false
+	}
+	return exec.Command("umount", dir).Run() == nil
+}
+
+func cmdEcho(ts *testscript.TestScript, neg bool, args []string) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	addr := ln.Addr().String()
+	var cmd *exec.Cmd
+	var errs strings.Builder
+	if args[0] == "-listenfd" {
+		passed, err := ln.(*net.TCPListener).File()
+		ts.Check(err)
+		run := append([]string{"-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec dray run -S listenfd "$@"`, "sh"}, args[1:]...)
+		cmd = exec.Command("sh", run...)
+		cmd.ExtraFiles = []*os.File{passed}
+		cmd.Stderr = &errs
+		ts.Check(cmd.Start())
+		passed.Close()
+		ln.Close()
+	} else {
+		ln.Close() // another process may take the port now: unlikely enough
+		cmd = startDray(ts, append([]string{"run", "-S", "tcplisten=" + addr}, args...), func(c *exec.Cmd) { c.Stderr = &errs })
+	}
+	ts.Defer(func() { cmd.Process.Kill() })
+	conn := dial(ts, addr)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	_, err = io.WriteString(conn, "hello\n")
+	ts.Check(err)
+	ts.Check(conn.(*net.TCPConn).CloseWrite())
+	got, err := io.ReadAll(conn)
+	if !strings.HasPrefix(string(got), "hello\n") {
+		ts.Fatalf("%q came back, %v; stderr:\n%s", got, err, errs.String())
+	}
+	if state := waitDray(ts, cmd); !state.Success() {
+		ts.Fatalf("the server ended with %v; stderr:\n%s", state, errs.String())
+	}
+}
+
+// dial connects as soon as somebody listens.
+func dial(ts *testscript.TestScript, addr string) net.Conn {
+	for end := time.Now().Add(patience); ; {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			return conn
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("nobody listens: %v", err)
+		}
+		runtime.Gosched()
+	}
 }

@@ -119,10 +119,17 @@ func (f *fsFile) ReadAt(p []byte, off int64) (int, error) {
 	switch {
 	case n > 0:
 		return n, nil
-	case err == nil, err == io.EOF:
+	case err == nil, err == io.EOF, f.endsBefore(off):
 		return 0, io.EOF
 	}
 	return 0, host.ErrnoOf(err)
+}
+
+// endsBefore reports whether off is at or behind the end, where some files of
+// the standard library refuse to read or seek.
+func (f *fsFile) endsBefore(off int64) bool {
+	st, err := f.Stat()
+	return err == nil && off >= st.Size
 }
 
 // readFrom reads from front to back.

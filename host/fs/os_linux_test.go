@@ -1,9 +1,6 @@
 package fs
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -182,141 +179,6 @@ func TestMagicLinks(t *testing.T) {
 	}
 }
 
-// fifoDir is a grant with a named pipe in it.
-func fifoDir(t *testing.T, impl string) (d, ro Dir, path string) {
-	tmp := t.TempDir()
-	path = filepath.Join(tmp, "fifo")
-	if err := unix.Mkfifo(path, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	d = openGrant(t, impl, tmp)
-	ro, err := OpenDir(tmp, ReadOnly)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close(); ro.Close() })
-	return d, ro, path
-}
-
-func TestFifo(t *testing.T) {
-	for _, impl := range []string{"kernel", "rooted"} {
-		t.Run(impl, func(t *testing.T) {
-			d, ro, path := fifoDir(t, impl)
-			n, err := d.Open(t.Context(), "fifo", Open{Read: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := n.(File)
-			defer f.Close()
-			if f.Type() != Fifo {
-				t.Errorf("type %d", f.Type())
-			}
-			if st, err := f.Stat(); err != nil || st.Type != Fifo {
-				t.Errorf("%+v, %v", st, err)
-			}
-			if _, err := f.ReadAt(make([]byte, 1), 0); err != host.ESPIPE {
-				t.Errorf("ReadAt: %v", err)
-			}
-			in, out := f.Stream()
-			if in == nil || out != nil {
-				t.Fatalf("streams %v, %v", in, out)
-			}
-			// Before the first writer a read waits, and does not see the end.
-			if _, err := in.TryRead(make([]byte, 1)); err != host.EAGAIN {
-				t.Errorf("TryRead without a writer: %v", err)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-			if _, err := in.Read(ctx, make([]byte, 1)); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("Read without a writer: %v", err)
-			}
-			cancel()
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				if err := os.WriteFile(path, []byte("through"), 0); err != nil {
-					t.Error(err)
-				}
-			})
-			buf := make([]byte, 100)
-			got, err := in.Read(t.Context(), buf)
-			if err != nil || string(buf[:got]) != "through" {
-				t.Errorf("read %q, %v", buf[:got], err)
-			}
-			wg.Wait()
-			if _, err := in.Read(t.Context(), buf); err != io.EOF {
-				t.Errorf("behind the writer: %v", err)
-			}
-			if _, err := ro.Open(t.Context(), "fifo", Open{Write: true, NonBlock: true}); err != host.EROFS {
-				t.Errorf("writing below a read-only grant: %v", err)
-			}
-		})
-	}
-}
-
-func TestFifoWrite(t *testing.T) {
-	d, _, path := fifoDir(t, "kernel")
-	if _, err := d.Open(t.Context(), "fifo", Open{Write: true, NonBlock: true}); err != host.ENXIO {
-		t.Errorf("without a reader, non-blocking: %v", err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	if _, err := d.Open(ctx, "fifo", Open{Write: true}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("without a reader: %v", err)
-	}
-	cancel()
-	var got []byte
-	var wg sync.WaitGroup
-	wg.Go(func() { got, _ = os.ReadFile(path) })
-	n, err := d.Open(t.Context(), "fifo", Open{Write: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, out := n.(File).Stream()
-	if _, err := out.Write(t.Context(), []byte("through")); err != nil {
-		t.Error(err)
-	}
-	if err := n.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := n.Close(); err != host.EBADF {
-		t.Errorf("second close: %v", err)
-	}
-	wg.Wait()
-	if string(got) != "through" {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestDevices(t *testing.T) {
-	d, err := OpenDir("/dev", ReadWrite)
-	if err != nil {
-		t.Skip("SKIPPED: ", err)
-	}
-	defer d.Close()
-	n, err := d.Open(t.Context(), "null", Open{Read: true, Write: true})
-	if err != nil {
-		t.Skip("SKIPPED: ", err)
-	}
-	defer n.Close()
-	if typ := n.(File).Type(); typ != CharDevice {
-		t.Fatalf("/dev/null has type %d", typ)
-	}
-	in, out := n.(File).Stream()
-	if got, err := out.Write(t.Context(), []byte("gone")); got != 4 || err != nil {
-		t.Errorf("write: %d, %v", got, err)
-	}
-	if _, err := in.Read(t.Context(), make([]byte, 1)); err != io.EOF {
-		t.Errorf("read: %v", err)
-	}
-	z, err := d.Open(t.Context(), "zero", Open{Read: true})
-	if err != nil {
-		t.Skip("SKIPPED: ", err)
-	}
-	defer z.Close()
-	in, _ = z.(File).Stream()
-	if got, err := in.Read(t.Context(), make([]byte, 10)); got != 10 || err != nil {
-		t.Errorf("read of zero: %d, %v", got, err)
-	}
-}
-
 // TestFullDisk runs on a file system of 64 KiB.
 func TestFullDisk(t *testing.T) {
 	mnt := t.TempDir()
@@ -330,67 +192,6 @@ func TestFullDisk(t *testing.T) {
 			defer d.Close()
 			testFull(t, d, impl != "portable")
 		})
-	}
-}
-
-// testFull fills a tree that has room for 64 KiB and 16 entries. exact says that
-// a write which the disk cuts short tells how much it wrote.
-func testFull(t *testing.T, d Dir, exact bool) {
-	n, err := d.Open(t.Context(), "big", Open{Read: true, Write: true, Create: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := n.(File)
-	chunk := bytes.Repeat([]byte("x"), 10_000)
-	total := 0
-	for range 20 {
-		var wrote int
-		if wrote, err = f.Append(chunk); err != nil {
-			total += wrote
-			break
-		}
-		total += wrote
-	}
-	if err != host.ENOSPC {
-		t.Errorf("the disk does not fill: %v after %d bytes", err, total)
-	}
-	if st, _ := f.Stat(); exact && st.Size != int64(total) || total > 64<<10 || total < 40<<10 {
-		t.Errorf("%d bytes written, size %d", total, st.Size)
-	}
-	if _, err := f.WriteAt(chunk, 1<<20); err != host.ENOSPC {
-		t.Errorf("WriteAt on a full disk: %v", err)
-	}
-	if err := f.Truncate(0); err != nil {
-		t.Error(err)
-	}
-	if n, err := f.WriteAt(chunk, 0); n != len(chunk) || err != nil {
-		t.Errorf("with room again: %d, %v", n, err)
-	}
-	f.Close()
-	for i := range 30 {
-		if err = d.Mkdir(fmt.Sprint("d", i)); err != nil {
-			break
-		}
-	}
-	if err != host.ENOSPC {
-		t.Errorf("entries without end: %v", err)
-	}
-	if _, err := d.Open(t.Context(), "new", Open{Create: true}); err != host.ENOSPC {
-		t.Errorf("create without room: %v", err)
-	}
-	if err := d.Symlink("x", "l"); err != host.ENOSPC {
-		t.Errorf("symlink without room: %v", err)
-	}
-	names, _ := list(d)
-	for _, name := range names {
-		if dir, ok := strings.CutSuffix(name, "/"); ok {
-			err = d.Rmdir(dir)
-		} else {
-			err = d.Unlink(name)
-		}
-		if err != nil {
-			t.Error(err)
-		}
 	}
 }
 
@@ -470,45 +271,6 @@ func slurpAll(t *testing.T, d Dir, name string) string {
 	return string(text)
 }
 
-func TestSetSync(t *testing.T) {
-	for _, impl := range impls() {
-		t.Run(impl.name, func(t *testing.T) {
-			rw, _, _ := impl.open(t)
-			for _, how := range []Open{{Sync: true}, {Dsync: true}, {}} {
-				how.Write, how.Create = true, true
-				n, err := rw.Open(t.Context(), "f", how)
-				if err != nil {
-					t.Fatal(err)
-				}
-				f := n.(File)
-				for _, mode := range [][2]bool{{false, false}, {true, false}, {false, true}} {
-					if n, err := f.WriteAt([]byte("x"), 0); n != 1 || err != nil {
-						t.Errorf("%d, %v", n, err)
-					}
-					if n, err := f.Append([]byte("x")); n != 1 || err != nil {
-						t.Errorf("%d, %v", n, err)
-					}
-					if err := f.SetSync(mode[0], mode[1]); err != nil {
-						t.Error(err)
-					}
-				}
-				for a := AdviceNormal; a <= AdviceNoReuse; a++ {
-					if err := f.Advise(0, 10, a); err != nil {
-						t.Errorf("advice %d: %v", a, err)
-					}
-				}
-				if err := f.Advise(-1, 0, 0); err != host.EINVAL {
-					t.Errorf("Advise(-1): %v", err)
-				}
-				if err := f.Advise(0, 0, AdviceNoReuse+1); err != host.EINVAL {
-					t.Errorf("unknown advice: %v", err)
-				}
-				f.Close()
-			}
-		})
-	}
-}
-
 // TestDescriptors wants every descriptor back.
 func TestDescriptors(t *testing.T) {
 	for _, impl := range osImpls() {
@@ -575,37 +337,6 @@ write d/f y`, "\n") {
 			}
 			if after := openFiles(t); after != before {
 				t.Errorf("%d descriptors before, %d after", before, after)
-			}
-		})
-	}
-}
-
-func TestAllocations(t *testing.T) {
-	for _, impl := range impls() {
-		t.Run(impl.name, func(t *testing.T) {
-			rw, _, _ := impl.open(t)
-			n, err := rw.Open(t.Context(), "f", Open{Read: true, Write: true, Create: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer n.Close()
-			f := n.(File)
-			buf := make([]byte, 64)
-			f.WriteAt(buf, 0)
-			cases := map[string]func(){
-				"ReadAt":     func() { f.ReadAt(buf, 0) },
-				"ReadAt end": func() { f.ReadAt(buf, 1<<30) },
-				"WriteAt":    func() { f.WriteAt(buf, 0) },
-			}
-			if impl.name != "portable" {
-				cases["Append"] = func() { f.Append(buf[:1]) }
-				cases["Stat"] = func() { f.Stat() }
-				cases["Truncate"] = func() { f.Truncate(64) }
-			}
-			for name, run := range cases {
-				if n := testing.AllocsPerRun(100, run); n != 0 {
-					t.Errorf("%s allocates %v times", name, n)
-				}
 			}
 		})
 	}

@@ -45,7 +45,7 @@ func setFileTimes(f *os.File, atime, mtime SetTime) error {
 		return host.ErrnoOf(err)
 	}
 	if cerr := conn.Control(func(fd uintptr) { err = futimens(int(fd), &times) }); cerr != nil {
-		return host.ErrnoOf(cerr)
+		return host.EBADF // it is closed
 	}
 	return errno(err)
 }

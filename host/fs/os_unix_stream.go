@@ -62,7 +62,7 @@ func (f *unixStream) control(op func(fd int) error) error {
 		return host.ErrnoOf(err)
 	}
 	if cerr := conn.Control(func(fd uintptr) { err = op(int(fd)) }); cerr != nil {
-		return host.ErrnoOf(cerr)
+		return host.EBADF // it is closed
 	}
 	return errno(err)
 }

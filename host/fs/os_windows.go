@@ -77,7 +77,7 @@ func withHandle(f *os.File, op func(h windows.Handle) error) error {
 		return host.ErrnoOf(err)
 	}
 	if cerr := conn.Control(func(h uintptr) { err = op(windows.Handle(h)) }); cerr != nil {
-		return host.ErrnoOf(cerr)
+		return host.EBADF // it is closed
 	}
 	return errno(err)
 }
