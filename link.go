@@ -74,10 +74,19 @@ type LinkError struct {
 	Module string
 	// Missing are the imports for which there is no definition.
 	Missing []wasm.Import
+	// Mismatched are the imports whose definition is of another type.
+	Mismatched []Mismatch
 	// Hints are what is known about the modules of the missing imports.
 	Hints map[string]string
-	// Err is the mismatch, when nothing is missing.
+	// Err is what the engine says, when it is neither of these.
 	Err error
+}
+
+// A Mismatch is an import whose definition has another type.
+type Mismatch struct {
+	Import wasm.Import
+	// Got is the type of the definition.
+	Got wasm.ExternType
 }
 
 func (e *LinkError) Error() string {
@@ -89,25 +98,43 @@ func (e *LinkError) Error() string {
 		b.WriteString(e.Err.Error())
 		return b.String()
 	}
-	if len(e.Missing) == 1 {
-		b.WriteString("an import is missing:")
-	} else {
-		fmt.Fprintf(&b, "%d imports are missing:", len(e.Missing))
-	}
-	told := map[string]bool{}
-	for _, imp := range e.Missing {
-		fmt.Fprintf(&b, "\n  %q %q: %v", imp.Module, imp.Name, imp.Type)
-	}
-	for _, imp := range e.Missing {
-		if h := e.Hints[imp.Module]; h != "" && !told[imp.Module] {
-			told[imp.Module] = true
-			fmt.Fprintf(&b, "\n%s", h)
+	if n := len(e.Missing); n > 0 {
+		b.WriteString(plural(n, "an import is missing:", "%d imports are missing:"))
+		for _, imp := range e.Missing {
+			fmt.Fprintf(&b, "\n  %q %q: %v", imp.Module, imp.Name, imp.Type)
 		}
 	}
+	if n := len(e.Mismatched); n > 0 {
+		if b.Len() > 0 && len(e.Missing) > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(plural(n, "an import is of another type than what there is:", "%d imports are of other types than what there is:"))
+		for _, m := range e.Mismatched {
+			fmt.Fprintf(&b, "\n  %q %q: the module wants %v, there is %v", m.Import.Module, m.Import.Name, m.Import.Type, m.Got)
+		}
+	}
+	e.writeHints(&b)
 	return b.String()
 }
 
-// Unwrap is the mismatch.
+func (e *LinkError) writeHints(b *strings.Builder) {
+	told := map[string]bool{}
+	for _, imp := range e.Missing {
+		if h := e.Hints[imp.Module]; h != "" && !told[imp.Module] {
+			told[imp.Module] = true
+			b.WriteString("\n" + h)
+		}
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
+}
+
+// Unwrap is what the engine says.
 func (e *LinkError) Unwrap() error { return e.Err }
 
 // resolve finds the definition of every import.
@@ -116,16 +143,20 @@ func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
 	out := make([]engine.Extern, len(imports))
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	var missing []wasm.Import
+	e := &LinkError{Module: m.name}
 	for i, imp := range imports {
 		x, ok := l.defs[importName{imp.Module, imp.Name}]
-		if !ok {
-			missing = append(missing, imp)
+		switch {
+		case !ok:
+			e.Missing = append(e.Missing, imp)
+		case !engine.Matches(x.Type(), imp.Type):
+			e.Mismatched = append(e.Mismatched, Mismatch{imp, x.Type()})
 		}
 		out[i] = x
 	}
-	if missing != nil {
-		return nil, &LinkError{Module: m.name, Missing: missing, Hints: maps.Clone(l.hints)}
+	if e.Missing != nil || e.Mismatched != nil {
+		e.Hints = maps.Clone(l.hints)
+		return nil, e
 	}
 	if m.moved != nil {
 		out = append(out, m.rt.meter.Func(0))

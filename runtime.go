@@ -108,8 +108,13 @@ func (r *Runtime) CompileFile(ctx context.Context, path string) (*Module, error)
 		return nil, &diag.Error{Code: "module/read", Path: path, Msg: "cannot be read", Err: err}
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, &diag.Error{Code: "module/read", Path: path, Msg: "is a directory, not a module"}
+	if info, err := f.Stat(); err == nil {
+		if info.IsDir() {
+			return nil, &diag.Error{Code: "module/read", Path: path, Msg: "is a directory, not a module"}
+		}
+		if info.Size() > r.cfg.MaxModuleBytes {
+			return nil, diag.WithPath(r.tooLarge(), path)
+		}
 	}
 	return r.CompileReader(ctx, path, f)
 }
@@ -133,7 +138,7 @@ func (r *Runtime) CompileReader(ctx context.Context, name string, src io.Reader)
 // it must not be changed.
 func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
 	if int64(len(bin)) > r.cfg.MaxModuleBytes {
-		return nil, &diag.Error{Code: "module/size", Msg: fmt.Sprintf("the module is larger than %d bytes", r.cfg.MaxModuleBytes)}
+		return nil, r.tooLarge()
 	}
 	syntax, err := decode(bin)
 	if err != nil {
@@ -157,8 +162,11 @@ func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
 	return m, nil
 }
 
-// NewStore makes a store of the runtime's engine, for packages that link
-// modules themselves.
+func (r *Runtime) tooLarge() error {
+	return &diag.Error{Code: "module/size", Msg: fmt.Sprintf("the file is larger than a module may be: %d bytes", r.cfg.MaxModuleBytes)}
+}
+
+// newStore makes a store of the runtime's engine.
 func (r *Runtime) newStore(l Limits) engine.Store {
 	return r.eng.NewStore(engine.Limits{MemoryBytes: l.MemoryBytes, TableElements: l.TableElements})
 }

@@ -112,7 +112,7 @@ func TestPathEscape(t *testing.T) {
 	if errors.Unwrap(known) != nil {
 		t.Errorf("%v is not the innermost error", known)
 	}
-	if errors.Is(fs.ErrInvalid, known) {
+	if known == fs.ErrInvalid {
 		t.Errorf("the escape error of os.Root is not its own value any more: %v", known)
 	}
 }

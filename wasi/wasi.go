@@ -88,11 +88,11 @@ func Link(l *dray.Linker) error {
 // Instantiate makes an instance with a WASI state of its own, which is closed
 // with the instance. A reactor's _initialize is called; see [Run] for commands.
 func Instantiate(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config, opts ...dray.Option) (*dray.Instance, error) {
-	st, err := newState(cfg)
+	st, closeState, err := newState(cfg)
 	if err != nil {
 		return nil, err
 	}
-	opts = append([]dray.Option{state.With(st), dray.OnClose(st.Close)}, opts...)
+	opts = append([]dray.Option{state.With(st), dray.OnClose(closeState)}, opts...)
 	in, err := l.Instantiate(ctx, m, opts...)
 	if err != nil {
 		return nil, Exited(err)
@@ -106,18 +106,32 @@ func Instantiate(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config
 	return in, nil
 }
 
-// newState makes the WASI state for a Config.
-func newState(cfg Config) (*p1.State, error) {
+// newState makes the WASI state for a Config, and what closes it and the
+// streams that were made for it.
+func newState(cfg Config) (st *p1.State, closeAll func() error, err error) {
+	std := []*stdio.Stream{stdio.FromReader(cfg.Stdin), stdio.FromWriter(cfg.Stdout), stdio.FromWriter(cfg.Stderr)}
 	c := p1.Config{
-		Args: cfg.Args, Env: cfg.Env,
-		Stdin: stdio.FromReader(cfg.Stdin), Stdout: stdio.FromWriter(cfg.Stdout), Stderr: stdio.FromWriter(cfg.Stderr),
+		Args: cfg.Args, Env: cfg.Env, Stdin: std[0], Stdout: std[1], Stderr: std[2],
 		Listeners: cfg.Listeners, Clock: cfg.Clock, Random: cfg.Random,
+		Limits: p1.Limits{MaxDescriptors: cfg.MaxDescriptors},
 	}
-	c.Limits.MaxDescriptors = cfg.MaxDescriptors
 	for _, d := range cfg.Dirs {
 		c.Preopens = append(c.Preopens, p1.Preopen{Guest: d.Guest, Dir: d.FS})
 	}
-	return p1.New(c)
+	st, err = p1.New(c)
+	closeAll = func() (err error) {
+		if st != nil {
+			err = st.Close()
+		}
+		for _, s := range std {
+			err = errors.Join(err, s.Close())
+		}
+		return err
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, closeAll())
+	}
+	return st, closeAll, nil
 }
 
 // Run runs a command: it instantiates the module, calls its _start, and

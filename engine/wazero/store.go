@@ -207,33 +207,10 @@ func checkImports(m *module, imports []engine.Extern) error {
 			return &engine.LinkError{Index: i, Import: m.imports[i], Msg: "nothing was given for it"}
 		}
 		want, got := m.imports[i].Type, x.Type()
-		if !matches(got, want) {
+		if !engine.Matches(got, want) {
 			return &engine.LinkError{Index: i, Import: m.imports[i],
 				Msg: fmt.Sprintf("incompatible import type: the module wants %v, but it is given %v", want, got)}
 		}
 	}
 	return nil
-}
-
-// matches tells whether an extern type is a subtype of another (core
-// specification, Matching, "External Types").
-func matches(got, want wasm.ExternType) bool {
-	if got.Kind != want.Kind {
-		return false
-	}
-	switch want.Kind {
-	case wasm.ExternFunc, wasm.ExternTag:
-		return got.Func != nil && want.Func != nil && got.Func.Equal(*want.Func)
-	case wasm.ExternTable:
-		return got.Table.Elem == want.Table.Elem && matchLimits(got.Table.Limits, want.Table.Limits)
-	case wasm.ExternMemory:
-		return got.Memory.Limits.Shared == want.Memory.Limits.Shared &&
-			matchLimits(got.Memory.Limits, want.Memory.Limits)
-	}
-	return got.Global == want.Global
-}
-
-func matchLimits(got, want wasm.Limits) bool {
-	return got.Is64 == want.Is64 && got.Min >= want.Min &&
-		(!want.HasMax || got.HasMax && got.Max <= want.Max)
 }

@@ -8,10 +8,23 @@
 //
 // Names are slash-separated and relative. "." and ".." and symbolic links
 // work as POSIX says inside the directory; a name that leads out of it is
-// refused with host.ECONFINED, as is an absolute name. A trailing slash asks
-// for a directory. All errors carry a host.Errno (see host.ErrnoOf).
+// refused with host.ECONFINED, as is an absolute name, and an absolute symbolic
+// link that would be followed. A trailing slash asks for a directory. Where
+// POSIX leaves a choice, all three do as Linux does. All errors but io.EOF and
+// a context's own carry a host.Errno (see host.ErrnoOf).
 //
-// Every value is safe for concurrent use.
+// Every value is safe for concurrent use. What is open must be closed; closing
+// it while others use it is safe, and lets their calls end first.
+//
+// # How a directory of the system stays closed
+//
+// On Linux the kernel resolves each name beneath the directory's descriptor
+// (openat2 with RESOLVE_BENEATH). Elsewhere on Unix, and where a sandbox hides
+// openat2, os.Root resolves all of a name but its last component, and one system
+// call relative to the descriptor so found does the rest, without following a
+// link. Either way nothing is decided by looking at a name first, so exchanging
+// a directory for a link at any moment does not lead out. Windows has os.Root
+// alone, and does less: see the errors with host.ENOTSUP and host.EXDEV.
 package fs
 
 import (
@@ -97,17 +110,22 @@ type Open struct {
 	// Read and Write ask for access to the content. Neither opens a directory
 	// or, for a file, its metadata only.
 	Read, Write bool
-	// Create makes a regular file where there is none; Exclusive refuses with
-	// host.EEXIST where there is something; Truncate empties a regular file.
+	// Create makes a regular file where there is none; Exclusive, which means
+	// nothing without it, refuses with host.EEXIST where there is something;
+	// Truncate empties a regular file, also without Write.
 	Create, Exclusive, Truncate bool
-	// Directory refuses everything but a directory with host.ENOTDIR.
+	// Directory refuses everything but a directory with host.ENOTDIR. It cannot
+	// go with Create: host.EINVAL.
 	Directory bool
 	// Follow follows a symbolic link in the last place; without it, a link
-	// there is refused with host.ELOOP.
+	// there is refused with host.ELOOP, or with host.ENOTDIR when Directory is
+	// set. Create makes the file that a dangling link names.
 	Follow bool
 	// Sync and Dsync ask that writes reach the disk, as O_SYNC and O_DSYNC.
 	Sync, Dsync bool
-	// NonBlock keeps the open of a pipe or device from waiting.
+	// NonBlock keeps the open of a pipe for writing from waiting for a reader:
+	// it answers host.ENXIO then. Opening for reading never waits; the first
+	// read does.
 	NonBlock bool
 }
 
@@ -131,20 +149,28 @@ type File interface {
 	// the way to read and write.
 	Type() FileType
 	// ReadAt reads up to len(p) bytes at off. It returns 0 and io.EOF at or
-	// behind the end; less than len(p) without an error near it.
+	// behind the end; less than len(p) without an error near it, and when more
+	// was asked for than the system reads at once. A file opened without Read
+	// answers host.EBADF.
 	ReadAt(p []byte, off int64) (int, error)
-	// WriteAt writes p at off and returns how much was written.
+	// WriteAt writes p at off and returns how much was written. An error may
+	// come with a part that was written, for example on a full disk. A file
+	// opened without Write answers host.EBADF, one below a ReadOnly grant
+	// host.EROFS.
 	WriteAt(p []byte, off int64) (int, error)
 	// Append writes p at the end of the file, in one step, and returns how
-	// much was written.
+	// much was written, as WriteAt does.
 	Append(p []byte) (int, error)
-	// Truncate sets the size in bytes.
+	// Truncate sets the size in bytes. A file opened without Write answers
+	// host.EINVAL.
 	Truncate(size int64) error
 	// Advise is a hint; it may do nothing.
 	Advise(off, n int64, a Advice) error
 	// SetSync changes what Open.Sync and Open.Dsync asked for.
 	SetSync(sync, dsync bool) error
-	// Stream is the file as a pair of streams; nil, nil for a Regular file.
+	// Stream is the file as a pair of streams, either of which is nil when the
+	// file was not opened that way; nil, nil for a Regular file. Closing the
+	// File closes them.
 	Stream() (stream.Input, stream.Output)
 }
 
@@ -165,7 +191,9 @@ type Dir interface {
 	// opened below.
 	Access() Access
 	// Open opens or creates a name: a [Dir] when it is a directory, else a
-	// [File]. Opening a directory with Write fails with host.EISDIR.
+	// [File]. Opening a directory with Write, Truncate or Create fails with
+	// host.EISDIR. New files have mode 0666 in front of the process's umask,
+	// new directories 0777. ctx ends the wait for the reader of a pipe.
 	Open(ctx context.Context, name string, how Open) (Node, error)
 	StatAt(name string, follow bool) (Stat, error)
 	SetTimesAt(name string, follow bool, atime, mtime SetTime) error
@@ -173,8 +201,9 @@ type Dir interface {
 	// Rmdir removes an empty directory, Unlink anything else.
 	Rmdir(name string) error
 	Unlink(name string) error
-	// Symlink makes name a link that reads target. The target is not looked
-	// at; one that leads out of the grant can never be followed.
+	// Symlink makes name a link that reads target. An absolute target is
+	// refused with host.ECONFINED. Otherwise the target is not looked at; one
+	// that leads out of the grant can never be followed.
 	Symlink(target, name string) error
 	Readlink(name string) (string, error)
 	// Link makes toName below to a hard link to name. Both grants must be
@@ -186,7 +215,8 @@ type Dir interface {
 	// ReadDir calls yield for the entries behind cookie, in an order of its
 	// own, until yield returns false or the end is reached. Cookie 0 is the
 	// start; other cookies come from DirEntry.Next of this Dir. "." and ".."
-	// are among the entries. Entries that stay are seen once even when others
+	// are among the entries; both have the Ino of the directory itself, since
+	// nothing above it is told. yield may use the Dir. Entries that stay are seen once even when others
 	// come and go between two calls; host memory does not grow with the
 	// directory where the system has cookies of its own. e is valid during
 	// the call of yield only.

@@ -335,7 +335,7 @@ write d/f y`, "\n") {
 			for range 20 {
 				run()
 			}
-			if after := openFiles(t); after != before {
+			if after := openFiles(t); after > before {
 				t.Errorf("%d descriptors before, %d after", before, after)
 			}
 		})

@@ -47,11 +47,10 @@ type move struct{ new, old int }
 //	end
 //
 // The branch leads to the loop that the check stands in, or to one made for
-// it at the entry of a function. It does nothing for the meaning, but then no
-// way leads from the call into the code after the check: a compiler keeps
-// there what it knows and holds in registers, and the cost of a check halves.
-// A branch to a loop with parameters would need them, so there the check does
-// without.
+// it at the entry of a function. Because of it no way leads from the call into
+// the code after the check, and a compiler keeps there what it knows and holds
+// in registers: in wazero this halves the cost of most checks. A branch to a
+// loop with parameters would need these, so there the check does without.
 func (mp *Map) rewriter() *rewriter {
 	w := &rewriter{mp: mp}
 	test := code(

@@ -53,7 +53,8 @@ const (
 // defaults.
 type Options struct {
 	// Module and Name name the import of the tick, a function of type
-	// [] -> [i32] that returns the next budget.
+	// [] -> [i32] that returns the next budget, a positive number of checks.
+	// After a number that is not positive it may be called again at once.
 	Module, Name string
 	// Budget is the number of checks until the first tick of an instance.
 	Budget int32
@@ -74,7 +75,7 @@ func (o Options) withDefaults() Options {
 // the copy or the Map is in use.
 //
 // The tick is the last import, at [Map.Import]: the indices of other imports
-// do not move. A budget below zero makes the next check tick again.
+// do not move.
 //
 // Function bodies that are malformed, and indices of globals and types that
 // are out of bounds, are errors (a *diag.Error with the offset where it is

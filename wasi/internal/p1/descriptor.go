@@ -83,8 +83,13 @@ func preopenDescriptor(p Preopen) *descriptor {
 	return &descriptor{dir: p.Dir, filetype: filetypeDirectory, preopen: true, guest: p.Guest}
 }
 
+// listenerDescriptor is a socket that does not wait in sock_accept until the
+// guest says so, as wasmtime gives them: the run time of a Go guest relies on
+// it, and everyone else can clear the flag.
 func listenerDescriptor(l net.Listener) *descriptor {
-	return &descriptor{lis: l, filetype: filetypeSocketStream, preopen: true}
+	d := &descriptor{lis: l, filetype: filetypeSocketStream, preopen: true}
+	d.flags.Store(fdflagNonblock)
+	return d
 }
 
 func connDescriptor(c net.Conn, flags uint32) *descriptor {

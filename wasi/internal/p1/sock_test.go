@@ -63,6 +63,10 @@ func TestAcceptWaits(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			lis := &fakeListener{}
 			g := newGuest(t, Config{Listeners: []net.Listener{lis}})
+			if e := g.call("sock_accept", 3, 0, atResult); e != errnoAgain {
+				t.Errorf("a listener waits at first: %d", e)
+			}
+			g.ok("fd_fdstat_set_flags", 3, 0)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			g.ctx = ctx
@@ -199,6 +203,7 @@ func TestTCP(t *testing.T) {
 	}
 	// Waiting on the real thing ends with the descriptor.
 	done := make(chan errno, 1)
+	g.ok("fd_fdstat_set_flags", 3, 0)
 	go func() { done <- g.call("sock_accept", 3, 0, atResult) }()
 	guestOf(t, g.state).ok("fd_close", 3)
 	if e := <-done; e != errnoBadf {
