@@ -222,4 +222,3 @@ func Exited(err error) error {
 	}
 	return err
 }
-

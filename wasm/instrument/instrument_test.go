@@ -229,7 +229,7 @@ func firstLine(err error) string {
 
 // endless is functions that never return.
 func endless() *wasm.Module {
-	return testModule(
+	m := testModule(
 		// f0: an empty loop.
 		fn(typeVoid, 0, blk(wasm.OpLoop, empty), idx(wasm.OpBr, 0), end),
 		// f1: a loop with a call of a leaf.
@@ -249,15 +249,16 @@ func endless() *wasm.Module {
 		// f8: a tree of calls, 2 to the power of 40 of them.
 		fn(typeCounter, 0, get(0), op(wasm.OpI32Eqz), idx(wasm.OpBrIf, 0), get(0), i32(1), op(wasm.OpI32Sub), idx(wasm.OpCall, 9),
 			get(0), i32(1), op(wasm.OpI32Sub), idx(wasm.OpCall, 9)),
-		// f9: br_on_null leads back.
+		// f9: a conditional branch back.
 		fn(typeVoid, 0, blk(wasm.OpLoop, empty), op(wasm.OpNop), i32(1), idx(wasm.OpBrIf, 0), end),
 	)
+	m.Tables = []wasm.Table{{Type: wasm.TableType{Limits: wasm.Limits{Min: 1}, Elem: wasm.FuncRef}}}
+	m.Elems = []wasm.ElemSegment{{Offset: constant(i32(0)), Type: wasm.Ref(false, wasm.HeapFunc), Funcs: []uint32{7}}}
+	return m
 }
 
 func TestEndlessLoopsTick(t *testing.T) {
 	m := endless()
-	m.Tables = []wasm.Table{{Type: wasm.TableType{Limits: wasm.Limits{Min: 1}, Elem: wasm.FuncRef}}}
-	m.Elems = []wasm.ElemSegment{{Offset: constant(i32(0)), Type: wasm.Ref(false, wasm.HeapFunc), Funcs: []uint32{7}}}
 	with, _ := interrupt(t, m, Options{Budget: 1000})
 	for engine, cfg := range engines {
 		for _, name := range []string{"f0", "f1", "f2", "f3", "f4", "f6", "f7", "f8", "f9"} {
