@@ -3,6 +3,7 @@ package dray
 // This file is the runtime: an engine, and what all its modules share.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -108,25 +109,33 @@ func (r *Runtime) CompileFile(ctx context.Context, path string) (*Module, error)
 		return nil, &diag.Error{Code: "module/read", Path: path, Msg: "cannot be read", Err: err}
 	}
 	defer f.Close()
+	var size int64
 	if info, err := f.Stat(); err == nil {
+		size = info.Size()
 		if info.IsDir() {
 			return nil, &diag.Error{Code: "module/read", Path: path, Msg: "is a directory, not a module"}
 		}
-		if info.Size() > r.cfg.MaxModuleBytes {
+		if size > r.cfg.MaxModuleBytes {
 			return nil, diag.WithPath(r.tooLarge(), path)
 		}
 	}
-	return r.CompileReader(ctx, path, f)
+	return r.compileReader(ctx, path, f, size)
 }
 
 // CompileReader reads a module to its end and compiles it. The name is for
 // error messages.
 func (r *Runtime) CompileReader(ctx context.Context, name string, src io.Reader) (*Module, error) {
-	bin, err := io.ReadAll(io.LimitReader(src, r.cfg.MaxModuleBytes+1))
-	if err != nil {
+	return r.compileReader(ctx, name, src, 0)
+}
+
+// compileReader expects some bytes, but takes any number.
+func (r *Runtime) compileReader(ctx context.Context, name string, src io.Reader, expect int64) (*Module, error) {
+	var bin bytes.Buffer
+	bin.Grow(int(expect) + bytes.MinRead)
+	if _, err := bin.ReadFrom(io.LimitReader(src, r.cfg.MaxModuleBytes+1)); err != nil {
 		return nil, &diag.Error{Code: "module/read", Path: name, Msg: "cannot be read", Err: err}
 	}
-	m, err := r.Compile(ctx, bin)
+	m, err := r.Compile(ctx, bin.Bytes())
 	if err != nil {
 		return nil, diag.WithPath(err, name)
 	}

@@ -34,8 +34,7 @@ func (c *callContext) Value(key any) any {
 // A function is a function of an instance.
 type function struct {
 	extern
-	typ   wasm.FuncType
-	index uint32
+	typ wasm.FuncType
 
 	// fast and more hold idle handles. A handle of wazero costs 4 us and 12 KB
 	// to make, and must not be used twice at a time.

@@ -175,8 +175,8 @@ func TestHostCalls(t *testing.T) {
 		{Name: "exit", Call: func(context.Context, engine.Caller, []uint64) error { return &exit{3} }},
 		{Name: "panic", Call: func(context.Context, engine.Caller, []uint64) error { panic("oh") }},
 		{Name: "nilmap", Call: func(context.Context, engine.Caller, []uint64) error {
-			var m map[string]int
-			m["a"] = 1
+			var none *instance
+			none.data = 1
 			return nil
 		}},
 		{Name: "again", Type: wasm.FuncType{Results: i32}, Call: func(ctx context.Context, c engine.Caller, stack []uint64) error {
