@@ -166,7 +166,7 @@ func FuzzInterrupt(f *testing.F) {
 	f.Cleanup(func() { r.Close(ctx) })
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := binary.Decode(data)
-		if err != nil {
+		if err != nil || binary.CheckCode(m) != nil {
 			return
 		}
 		// wazero has its own opinion of custom sections.

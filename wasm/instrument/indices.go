@@ -1,6 +1,7 @@
 // This file checks indices that must not become valid by what the pass adds:
-// the budget takes the first global index that is free, and the type of the
-// tick the first type index.
+// the budget takes the first global index that is free, the type of the tick
+// the first type index, and the function that calls it what would be the new
+// place of the first function index.
 
 package instrument
 
@@ -9,7 +10,7 @@ import (
 	"github.com/dray-wasm/dray/wasm"
 )
 
-// checkIndices checks the type and global indices outside of expressions.
+// checkIndices checks the indices outside of expressions.
 func checkIndices(m *wasm.Module) error {
 	mp := newMap(m)
 	for i := range m.Types {
@@ -40,13 +41,23 @@ func checkIndices(m *wasm.Module) error {
 		}
 	}
 	for _, e := range m.Exports {
-		if e.Kind == wasm.ExternGlobal && e.Index >= mp.globals {
-			return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown global %d: the export %q", e.Index, e.Name)
+		if err := first(mp.globalIndex(e.Index, e.Kind == wasm.ExternGlobal), mp.funcIndex(e.Index, e.Kind == wasm.ExternFunc)); err != nil {
+			return err
+		}
+	}
+	if m.Start != nil {
+		if err := mp.funcIndex(*m.Start, true); err != nil {
+			return err
 		}
 	}
 	for i := range m.Elems {
 		if err := mp.valType(m.Elems[i].Type); err != nil {
 			return err
+		}
+		for _, x := range m.Elems[i].Funcs {
+			if err := mp.funcIndex(x, true); err != nil {
+				return err
+			}
 		}
 	}
 	return mp.checkFuncs()
@@ -88,7 +99,7 @@ func (mp *Map) checkSubType(s *wasm.SubType) error {
 	return nil
 }
 
-// checkInstr checks the type and global indices of an instruction.
+// checkInstr checks the type, function and global indices of an instruction.
 func (mp *Map) checkInstr(in *wasm.Instr) error {
 	for i, imm := range in.Op.Info().Imms {
 		if imm == wasm.ImmNone {
@@ -110,9 +121,9 @@ func (mp *Map) checkImmediate(in *wasm.Instr, imm wasm.Imm, index uint32) error 
 	case wasm.ImmType:
 		return mp.typeIndex(index, true)
 	case wasm.ImmGlobal:
-		if index >= mp.globals {
-			return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown global %d: the module has %d", index, mp.globals)
-		}
+		return mp.globalIndex(index, true)
+	case wasm.ImmFunc:
+		return mp.funcIndex(index, true)
 	case wasm.ImmBlockType:
 		if x, ok := in.Block.Index(); ok {
 			return mp.typeIndex(x, true)
@@ -150,6 +161,22 @@ func (mp *Map) heapType(h wasm.HeapType) error {
 func (mp *Map) typeIndex(x uint32, counts bool) error {
 	if counts && x >= mp.types {
 		return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown type %d: the module has %d", x, mp.types)
+	}
+	return nil
+}
+
+// globalIndex checks a global index, if it counts.
+func (mp *Map) globalIndex(x uint32, counts bool) error {
+	if counts && x >= mp.globals {
+		return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown global %d: the module has %d", x, mp.globals)
+	}
+	return nil
+}
+
+// funcIndex checks a function index, if it counts.
+func (mp *Map) funcIndex(x uint32, counts bool) error {
+	if counts && x >= mp.funcs {
+		return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown function %d: the module has %d", x, mp.funcs)
 	}
 	return nil
 }

@@ -77,8 +77,8 @@ func (o Options) withDefaults() Options {
 // The tick is the last import, at [Map.Import]: the indices of other imports
 // do not move.
 //
-// Function bodies that are malformed, and indices of globals and types that
-// are out of bounds, are errors (a *diag.Error with the offset where it is
+// Function bodies that are malformed, and indices of functions, globals and
+// types that are out of bounds, are errors (a *diag.Error with the offset where it is
 // known): the new module must not be valid where the old one is not. Other
 // than that the module need not be valid.
 func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
@@ -225,6 +225,9 @@ func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
 	var funcs wasm.NameMap
 	named := false // the tick has its place in the list
 	for _, a := range names.Funcs {
+		if a.Index >= mp.funcs {
+			break
+		}
 		if a.Index >= mp.imported && !named {
 			funcs = append(funcs, tick)
 			named = true
@@ -239,8 +242,13 @@ func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
 	}
 	names.Funcs = funcs
 	names.Labels = nil
-	for i := range names.Locals {
-		names.Locals[i].Index = mp.newFunc(names.Locals[i].Index)
+	locals := names.Locals
+	names.Locals = nil
+	for _, a := range locals {
+		if a.Index < mp.funcs {
+			a.Index = mp.newFunc(a.Index)
+			names.Locals = append(names.Locals, a)
+		}
 	}
 	data, err = binary.EncodeNames(names)
 	return data, err == nil

@@ -47,7 +47,7 @@ func (mp *Map) BudgetGlobal() uint32 { return mp.globals }
 
 // newFunc is the new index of a function.
 func (mp *Map) newFunc(old uint32) uint32 {
-	if old >= mp.imported && old < 1<<32-1 {
+	if old >= mp.imported {
 		return old + 1
 	}
 	return old
