@@ -204,6 +204,38 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestStackLimit(t *testing.T) {
+	rt := newRuntime(t, dray.Config{MaxStackBytes: 1 << 20})
+	mod := compileGuest(t, rt, "trap.wasm")
+	for range 2 {
+		_, err := wasi.Run(t.Context(), mod, wasi.Config{Args: []string{"trap", "recursion"}})
+		var trap *dray.Trap
+		if !errors.As(err, &trap) || trap.Kind != engine.TrapStackExhausted {
+			t.Fatalf("got %v", err)
+		}
+		if !strings.Contains(trap.Backtrace(), "recurse") {
+			t.Errorf("the backtrace:\n%s", trap.Backtrace())
+		}
+	}
+	// What traps gives the stack back.
+	in := instantiate(t, rt, "reactor-c.wasm")
+	for _, call := range []struct {
+		name string
+		args []dray.Value
+		ok   bool
+	}{{"fail", nil, false}, {"add", []dray.Value{dray.I32(1), dray.I32(2)}, true}} {
+		for range 1000 {
+			f, err := in.Func(call.name)
+			if err != nil {
+				t.Skip(err)
+			}
+			if _, err := f.Invoke(t.Context(), call.args...); (err == nil) != call.ok {
+				t.Fatalf("%s: %v", call.name, err)
+			}
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	for _, c := range []struct {
 		typ      wasm.ValType

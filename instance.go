@@ -21,6 +21,7 @@ type Instance struct {
 	module  *Module
 	store   engine.Store
 	inst    engine.Instance
+	stack   *callStack
 	closers []func() error
 	once    sync.Once
 	err     error
@@ -35,7 +36,7 @@ func (in *Instance) Func(name string) (*Func, error) {
 	if !ok {
 		return nil, in.module.noExport(wasm.ExternFunc, name)
 	}
-	return &Func{in.module, f}, nil
+	return &Func{in, f}, nil
 }
 
 // Memory is an exported memory.
@@ -104,8 +105,8 @@ func (e *ExportError) Error() string {
 
 // A Func is an exported function.
 type Func struct {
-	module *Module
-	fn     engine.Func
+	in *Instance
+	fn engine.Func
 }
 
 // Type is the function's type.
@@ -119,8 +120,8 @@ func (f *Func) Call(ctx context.Context, stack []uint64) error {
 	if need := max(words(t.Params), words(t.Results)); len(stack) < need {
 		return fmt.Errorf("the function needs a stack of %d words, but it was given %d", need, len(stack))
 	}
-	if err := f.fn.Call(ctx, stack); err != nil {
-		return f.module.explain(err)
+	if err := f.in.stack.call(ctx, f.fn, stack); err != nil {
+		return f.in.module.explain(err)
 	}
 	return nil
 }

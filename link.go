@@ -184,5 +184,6 @@ func (l *Linker) Instantiate(ctx context.Context, m *Module, opts ...Option) (*I
 		in.Close()
 		return nil, m.explain(err)
 	}
+	in.stack = m.rt.watch(in.inst)
 	return in, nil
 }

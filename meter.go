@@ -28,6 +28,39 @@ var meterFuncs = []engine.HostFunc{{
 }}
 
 // metered is an instrumented module and the way back.
-func metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
-	return instrument.Interrupt(m, instrument.Options{Budget: budget})
+func (r *Runtime) metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
+	return instrument.Interrupt(m, instrument.Options{Budget: budget, Stack: r.cfg.MaxStackBytes})
+}
+
+// A callStack watches what is left of a guest's call stack; nil when there is
+// no limit.
+type callStack struct{ left engine.Global }
+
+// watch finds the stack of an instance.
+func (r *Runtime) watch(in engine.Instance) *callStack {
+	if g, ok := in.Export(instrument.StackExport).(engine.Global); ok && r.cfg.MaxStackBytes != 0 {
+		return &callStack{g}
+	}
+	return nil
+}
+
+// call calls a function. A call that traps does not give back what it took of
+// the stack, so that is done here.
+func (s *callStack) call(ctx context.Context, f engine.Func, stack []uint64) error {
+	if s == nil {
+		return f.Call(ctx, stack)
+	}
+	before := s.left.Get()
+	err := f.Call(ctx, stack)
+	if err == nil {
+		return nil
+	}
+	exhausted := int32(s.left.Get().Lo) < 0
+	if serr := s.left.Set(before); serr != nil {
+		return serr
+	}
+	if t, ok := err.(*engine.Trap); ok && exhausted && t.Kind == engine.TrapUnreachable {
+		return &engine.Trap{Kind: engine.TrapStackExhausted, Frames: t.Frames}
+	}
+	return err
 }

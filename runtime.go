@@ -29,8 +29,9 @@ type Config struct {
 	// cent faster, but a call that loops ends neither with its context nor
 	// with the process's garbage collection waiting for it.
 	Uninterruptible bool
-	// MaxStackBytes bounds the call stack of a guest, in an estimate of bytes;
-	// deeper recursion is a trap. 0 means the engine's limit.
+	// MaxStackBytes bounds the call stack of a guest, in bytes as estimated
+	// from parameters and locals; deeper recursion is a trap. 0 means the
+	// engine's limit.
 	MaxStackBytes uint64
 	// MaxModuleBytes bounds the size of a module; 0 means 1 GiB.
 	MaxModuleBytes int64
@@ -57,7 +58,7 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 		return nil, err
 	}
 	r := &Runtime{eng: eng, cfg: cfg}
-	if !cfg.Uninterruptible && !eng.Interruptible() {
+	if cfg.MaxStackBytes != 0 || !cfg.Uninterruptible && !eng.Interruptible() {
 		if r.meter, err = eng.CompileHost(meterFuncs); err != nil {
 			eng.Close()
 			return nil, err
@@ -156,7 +157,7 @@ func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
 	m := &Module{rt: r, syntax: syntax}
 	low := syntax
 	if r.meter != nil {
-		if low, m.moved, err = metered(syntax); err != nil {
+		if low, m.moved, err = r.metered(syntax); err != nil {
 			return nil, err
 		}
 	}

@@ -1,10 +1,10 @@
 // Package wasm is the abstract syntax of the core language: types, modules,
 // and one table of all instructions. It follows the chapter "Structure" of the
-// WebAssembly specification 3.0, and adds the proposals "threads" and legacy
-// exception handling.
+// WebAssembly specification 3.0, and adds the proposals "threads" and
+// "wide-arithmetic" and legacy exception handling.
 //
-// The sub-packages read and write this syntax: [wasm/binary] the binary
-// format; others are built on the same types.
+// The sub-packages work on this syntax: binary reads and writes the binary
+// format, instrument makes modules interruptible.
 //
 // Values of this package are plain data. They are safe for concurrent reading;
 // nothing here has locks or caches.

@@ -1,6 +1,6 @@
 // Package binary reads and writes the binary format of core modules (chapter
 // "Binary Format" of the specification 3.0, with the proposals "threads" and
-// legacy exception handling).
+// "wide-arithmetic" and legacy exception handling).
 //
 // [Decode] checks everything outside of function bodies and leaves the bodies
 // as bytes; [InstrReader] reads instructions one by one without building

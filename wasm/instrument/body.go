@@ -87,7 +87,7 @@ func (w *rewriter) constExpr(x *wasm.ConstExpr) {
 	if len(x.Code) == 0 || w.err != nil {
 		return
 	}
-	_, code, err := w.rewrite(x.Code, x.Offset, false)
+	_, code, err := w.rewrite(x.Code, x.Offset, false, frame{})
 	if err != nil {
 		w.err = err
 		return
@@ -97,12 +97,17 @@ func (w *rewriter) constExpr(x *wasm.ConstExpr) {
 
 // body rewrites a function body: entry goes before code. Both are valid until
 // the next call.
-func (w *rewriter) body(b *wasm.Body) (entry, code []byte, err error) {
-	return w.rewrite(b.Code, b.Offset, true)
+func (w *rewriter) body(f *wasm.Func) (entry, code []byte, err error) {
+	fr, err := w.frame(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w.rewrite(f.Body.Code, f.Body.Offset, true, fr)
 }
 
-// rewrite gives the new form of an expression, with checks if these are wanted.
-func (w *rewriter) rewrite(code []byte, base int64, checks bool) (entry, out []byte, err error) {
+// rewrite gives the new form of an expression, with checks if these are
+// wanted, and in the frame.
+func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entry, out []byte, err error) {
 	w.r.Reset(code, base)
 	w.out, w.moves = w.out[:0], w.moves[:0]
 	copied := 0      // old code up to here is in w.out
@@ -120,6 +125,16 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool) (entry, out []b
 		op, pos, end := w.in.Op, int(w.in.Pos-base), int(w.in.End-base)
 		if err := w.mp.checkInstr(&w.in); err != nil {
 			return nil, nil, err
+		}
+		if fr.leave == nil {
+			// There is no limit to the stack.
+		} else if before, instead := fr.on(op); before != nil {
+			w.out = append(append(w.out, code[copied:pos]...), before...)
+			copied = pos
+			if instead {
+				copied = end
+			}
+			w.moved(copied)
 		}
 		switch {
 		case op == wasm.OpLoop && checks:
@@ -143,8 +158,16 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool) (entry, out []b
 	if checks && calls && !checked {
 		entry = w.entry
 	}
+	if fr.leave != nil {
+		// The old code's last end closes the block.
+		w.out = append(append(w.out, fr.leave...), endOfBody...)
+		entry = append(entry[:len(entry):len(entry)], fr.enter...)
+	}
 	return entry, w.out, nil
 }
+
+// endOfBody ends a function body.
+var endOfBody = code(wasm.Instr{Op: wasm.OpEnd})
 
 // loopCheck is the check for the loop that w.in opens.
 func (w *rewriter) loopCheck() []byte {

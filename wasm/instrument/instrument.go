@@ -22,13 +22,9 @@
 // ".debug_*" sections keep describing the old code, so translate code offsets
 // with [Map.Original] before looking them up.
 //
-// # Why is there no limit on the depth of calls?
+// # The call stack
 //
-// A depth counter must go down on every way out of a function: at its end, at
-// each return and branch to its outermost label, before tail calls, and when
-// an exception passes through. The last needs a handler in every function that
-// can be unwound, which costs more than all checks together. Engines bound
-// their stacks themselves.
+// With [Options.Stack] the depth of calls is bounded, too; see stack.go.
 package instrument
 
 import (
@@ -58,6 +54,9 @@ type Options struct {
 	Module, Name string
 	// Budget is the number of checks until the first tick of an instance.
 	Budget int32
+	// Stack bounds the call stack, in bytes as estimated from parameters and
+	// locals; at most [MaxStack] counts. 0 means no limit. See [StackExport].
+	Stack uint64
 }
 
 func (o Options) withDefaults() Options {
@@ -90,6 +89,9 @@ func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
 	out := *m
 	mp.addTick(&out, opts)
 	mp.addBudget(&out, opts)
+	if err := mp.addStack(&out, opts); err != nil {
+		return nil, nil, err
+	}
 	if err := mp.moveIndices(&out); err != nil {
 		return nil, nil, err
 	}
@@ -180,7 +182,7 @@ func (mp *Map) rewriteBodies(out *wasm.Module) error {
 	var room []byte
 	for i := range mp.m.Funcs {
 		b := &out.Funcs[i].Body
-		entry, code, err := w.body(b)
+		entry, code, err := w.body(&mp.m.Funcs[i])
 		if err != nil {
 			return err
 		}

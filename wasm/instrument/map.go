@@ -18,6 +18,10 @@ type Map struct {
 	funcs    uint32 // functions of the old module
 	globals  uint32 // globals of the old module; index of the budget
 	types    uint32 // types of the old module
+	// stack is set when there is a limit to the call stack; blocks are then
+	// the types of the blocks that bodies are put into, by type index.
+	stack  bool
+	blocks map[uint32]wasm.BlockType
 }
 
 func newMap(m *wasm.Module) *Map {
@@ -77,7 +81,8 @@ func (mp *Map) Original(newFunc uint32, newOffset int64) (oldFunc uint32, oldOff
 	if !ok || newOffset < 0 || oldFunc < mp.imported {
 		return oldFunc, newOffset, ok
 	}
-	b := &mp.m.Funcs[oldFunc-mp.imported].Body
+	f := &mp.m.Funcs[oldFunc-mp.imported]
+	b := &f.Body
 	newLocals := int64(binary.LocalsLen(b.Locals))
 	oldLocals := newLocals
 	if b.Offset > b.Start {
@@ -86,14 +91,15 @@ func (mp *Map) Original(newFunc uint32, newOffset int64) (oldFunc uint32, oldOff
 	if newOffset < newLocals {
 		return oldFunc, 0, true
 	}
-	return oldFunc, oldLocals + mp.codeOffset(b, newOffset-newLocals), true
+	return oldFunc, oldLocals + mp.codeOffset(f, newOffset-newLocals), true
 }
 
 // codeOffset translates an offset that counts from the first instruction.
-func (mp *Map) codeOffset(b *wasm.Body, at int64) int64 {
+func (mp *Map) codeOffset(f *wasm.Func, at int64) int64 {
+	b := &f.Body
 	w := mp.rewriter()
 	w.record = true
-	entry, _, err := w.body(b)
+	entry, _, err := w.body(f)
 	if at -= int64(len(entry)); err != nil || at < 0 {
 		return 0
 	}

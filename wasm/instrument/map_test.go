@@ -98,7 +98,11 @@ func TestMapPlaces(t *testing.T) {
 	checkPlaces(t, decodeFile(t, "testdata/bench.wasm"))
 	// Calls whose index grows by a byte, local declarations that are padded,
 	// and offsets within these.
-	m := reencode(t, testModule(fn(typeVoid, 0, idx(wasm.OpCall, 127), blk(wasm.OpLoop, empty), idx(wasm.OpCall, 127), end, idx(wasm.OpCall, 0))))
+	funcs := []wasm.Func{fn(typeVoid, 0, idx(wasm.OpCall, 127), blk(wasm.OpLoop, empty), idx(wasm.OpCall, 127), end, idx(wasm.OpCall, 0))}
+	for range 130 {
+		funcs = append(funcs, fn(typeVoid, 0))
+	}
+	m := reencode(t, testModule(funcs...))
 	checkPlaces(t, m)
 	m.Funcs[0].Body.Start -= 3
 	_, mp := interrupt(t, m, Options{})
