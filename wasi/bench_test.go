@@ -9,8 +9,10 @@ package wasi_test
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -104,7 +106,7 @@ func openWazero(b *testing.B) bench {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	check(b, err)
 	in, err := rt.InstantiateWithConfig(ctx, bin, wazero.NewModuleConfig().WithStartFunctions().
-		WithStdout(null).WithSysNanotime().WithSysWalltime().
+		WithStdout(null).WithSysNanotime().WithSysWalltime().WithRandSource(rand.Reader).WithOsyield(runtime.Gosched).
 		WithFSConfig(wazero.NewFSConfig().WithDirMount(b.TempDir(), "/")))
 	check(b, err)
 	b.Cleanup(func() { rt.Close(ctx); null.Close() })

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/tetratelabs/wazero"
@@ -177,24 +178,34 @@ func FuzzInterrupt(f *testing.F) {
 			t.Fatal(err)
 		}
 		was := accepted(r, bin)
-		with, mp, err := Interrupt(m, Options{})
-		if err != nil {
-			if was == nil {
-				t.Fatalf("a valid module is refused: %v", err)
-			}
-			return
-		}
-		with.Customs = nil
-		if bin, err = binary.Encode(with); err != nil {
-			t.Fatalf("cannot be encoded: %v", err)
-		}
-		if now := accepted(r, bin); (now == nil) != (was == nil) {
-			t.Fatalf("before: %v\nafter: %v", was, now)
-		}
-		for i := range with.Funcs {
-			mp.Original(mp.TickFunc()+1+uint32(i), int64(i))
+		for _, opts := range []Options{{}, {Stack: 1 << 20}} {
+			staysAccepted(t, r, m, opts, was)
 		}
 	})
+}
+
+// staysAccepted instruments a module that wazero accepts or refuses with an
+// error.
+func staysAccepted(t *testing.T, r wazero.Runtime, m *wasm.Module, opts Options, was error) {
+	with, mp, err := Interrupt(m, opts)
+	if err != nil {
+		var e *diag.Error
+		if was == nil && !(errors.As(err, &e) && e.Code == CodeUnsupported) {
+			t.Fatalf("a valid module is refused: %v", err)
+		}
+		return
+	}
+	with.Customs = nil
+	bin, err := binary.Encode(with)
+	if err != nil {
+		t.Fatalf("cannot be encoded: %v", err)
+	}
+	if now := accepted(r, bin); (now == nil) != (was == nil) {
+		t.Fatalf("before: %v\nafter: %v", was, now)
+	}
+	for i := range with.Funcs {
+		mp.Original(mp.TickFunc()+1+uint32(i), int64(i))
+	}
 }
 
 // accepted compiles a module; the error says why it cannot be.
