@@ -123,7 +123,7 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 			return nil, nil, err
 		}
 		op, pos, end := w.in.Op, int(w.in.Pos-base), int(w.in.End-base)
-		if err := w.mp.checkInstr(&w.in); err != nil {
+		if err := w.mp.checkInstr(&w.in, w.r.Depth()); err != nil {
 			return nil, nil, err
 		}
 		if fr.leave == nil {

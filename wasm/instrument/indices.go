@@ -1,7 +1,8 @@
 // This file checks indices that must not become valid by what the pass adds:
 // the budget takes the first global index that is free, the type of the tick
-// the first type index, and the function that calls it what would be the new
-// place of the first function index.
+// the first type index, the function that calls it what would be the new place
+// of the first function index, and the block around the body of a function
+// whose stack is counted one more label.
 
 package instrument
 
@@ -99,8 +100,9 @@ func (mp *Map) checkSubType(s *wasm.SubType) error {
 	return nil
 }
 
-// checkInstr checks the type, function and global indices of an instruction.
-func (mp *Map) checkInstr(in *wasm.Instr) error {
+// checkInstr checks the type, function, global and label indices of an
+// instruction, after which depth blocks are open.
+func (mp *Map) checkInstr(in *wasm.Instr, depth int) error {
 	for i, imm := range in.Op.Info().Imms {
 		if imm == wasm.ImmNone {
 			break
@@ -109,9 +111,39 @@ func (mp *Map) checkInstr(in *wasm.Instr) error {
 		if i == 1 {
 			index = in.Index2
 		}
-		if err := mp.checkImmediate(in, imm, index); err != nil {
+		if err := first(mp.checkImmediate(in, imm, index), checkLabels(in, imm, depth)); err != nil {
 			return at(err, in.Pos)
 		}
+	}
+	return nil
+}
+
+// checkLabels checks label indices: up to depth, which is the label of the
+// function.
+func checkLabels(in *wasm.Instr, imm wasm.Imm, depth int) error {
+	switch imm {
+	case wasm.ImmLabel, wasm.ImmCast:
+		return label(in.Index, depth)
+	case wasm.ImmLabelTable:
+		for _, l := range in.Labels {
+			if err := label(l, depth); err != nil {
+				return err
+			}
+		}
+	case wasm.ImmCatches:
+		for _, c := range in.Catches {
+			// These count from outside of the block that the instruction opens.
+			if err := label(c.Label, depth-1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func label(x uint32, depth int) error {
+	if int64(x) > int64(depth) {
+		return diag.Errorf(CodeInvalid, diag.Pos{}, "unknown label %d: %d blocks are open", x, depth)
 	}
 	return nil
 }

@@ -76,8 +76,8 @@ func (o Options) withDefaults() Options {
 // The tick is the last import, at [Map.Import]: the indices of other imports
 // do not move.
 //
-// Function bodies that are malformed, and indices of functions, globals and
-// types that are out of bounds, are errors (a *diag.Error with the offset where it is
+// Function bodies that are malformed, and indices of functions, globals, types
+// and labels that are out of bounds, are errors (a *diag.Error with the offset where it is
 // known): the new module must not be valid where the old one is not. Other
 // than that the module need not be valid.
 func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
