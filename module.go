@@ -51,20 +51,28 @@ func (m *Module) debug() *debuginfo.Info {
 	return m.info
 }
 
-// decode reads the binary format and says what else it is that was given.
+// decode reads the binary format.
 func decode(bin []byte) (*wasm.Module, error) {
+	if err := identify(bin); err != nil {
+		return nil, err
+	}
+	return binary.Decode(bin)
+}
+
+// identify says what the start of a file belongs to, when that is not a module.
+func identify(bin []byte) error {
 	switch binary.Sniff(bin) {
 	case binary.KindModule:
-		return binary.Decode(bin)
+		return nil
 	case binary.KindComponent:
-		return nil, &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3; " +
+		return &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3; " +
 			"this version of dray runs core modules, as made for wasm32-wasip1 (wasmtime 25 or newer runs components)"}
 	case binary.KindText:
-		return nil, &diag.Error{Code: "module/text", Msg: "this is WebAssembly text; " +
+		return &diag.Error{Code: "module/text", Msg: "this is WebAssembly text; " +
 			"this version of dray reads the binary format (wat2wasm of wabt makes it)"}
 	}
 	if len(bin) == 0 {
-		return nil, &diag.Error{Code: "module/unknown", Msg: "the file is empty"}
+		return &diag.Error{Code: "module/unknown", Msg: "the file is empty"}
 	}
-	return nil, &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm)"}
+	return &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm)"}
 }

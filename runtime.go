@@ -45,7 +45,11 @@ type Runtime struct {
 	closed atomic.Bool
 }
 
-const defaultMaxModuleBytes = 1 << 30
+const (
+	defaultMaxModuleBytes = 1 << 30
+	// sniffBytes is how much of a file tells what it is.
+	sniffBytes = 4096
+)
 
 // NewRuntime makes a runtime. Close it when its modules are not needed any
 // more.
@@ -133,7 +137,16 @@ func (r *Runtime) CompileReader(ctx context.Context, name string, src io.Reader)
 func (r *Runtime) compileReader(ctx context.Context, name string, src io.Reader, expect int64) (*Module, error) {
 	var bin bytes.Buffer
 	bin.Grow(int(expect) + bytes.MinRead)
-	if _, err := bin.ReadFrom(io.LimitReader(src, r.cfg.MaxModuleBytes+1)); err != nil {
+	src = io.LimitReader(src, r.cfg.MaxModuleBytes+1)
+	// What is not a module shows at the start, and may be endless.
+	_, err := io.CopyN(&bin, src, sniffBytes)
+	if err == nil {
+		if err := identify(bin.Bytes()); err != nil {
+			return nil, diag.WithPath(err, name)
+		}
+		_, err = bin.ReadFrom(src)
+	}
+	if err != nil && err != io.EOF {
 		return nil, &diag.Error{Code: "module/read", Path: name, Msg: "cannot be read", Err: err}
 	}
 	m, err := r.Compile(ctx, bin.Bytes())
