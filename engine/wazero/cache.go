@@ -45,7 +45,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // A diskCache is a directory of compiled modules.
 type diskCache struct {
 	dir     string // what processes share
-	private string // what wazero is given; it exists during a compilation
+	private string // what wazero is given; it is gone after a compilation
 	files   string // what wazero made below private for its files
 	mu      sync.Mutex
 }
@@ -68,17 +68,27 @@ func openCache(dir string) (*diskCache, error) {
 
 // wazeroCache makes wazero's cache below the private directory.
 func (c *diskCache) wazeroCache() (wazero.CompilationCache, error) {
-	defer os.RemoveAll(c.private)
 	wc, err := wazero.NewCompilationCacheWithDir(c.private)
 	if err != nil {
 		return nil, err
 	}
 	made, err := os.ReadDir(c.private)
 	if err != nil || len(made) != 1 {
+		c.leave()
 		return nil, fmt.Errorf("the cache directory %s is not as wazero makes it: %v", c.private, err)
 	}
 	c.files = filepath.Join(c.private, made[0].Name())
 	return wc, nil
+}
+
+// leave removes the private directory.
+func (c *diskCache) leave() {
+	if name, ok := c.file(); ok {
+		os.Remove(filepath.Join(c.files, name))
+	}
+	if os.Remove(c.files) != nil || os.Remove(c.private) != nil {
+		os.RemoveAll(c.private)
+	}
 }
 
 // cacheKey names a module and everything else that its compiled code depends
@@ -96,7 +106,7 @@ func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	os.MkdirAll(c.files, 0o700)
-	defer os.RemoveAll(c.private)
+	defer c.leave()
 	entry := filepath.Join(c.dir, key)
 	if name, ok := c.load(entry); ok {
 		code, err := compile(outline)

@@ -70,6 +70,7 @@ func New(cfg Config) (*Engine, error) {
 		}
 		wc, err := c.wazeroCache()
 		if err != nil {
+			c.leave()
 			return nil, err
 		}
 		e.cache, e.wc = c, wc
@@ -108,6 +109,7 @@ func (e *Engine) Close() error {
 		if cerr := e.wc.Close(ctx); err == nil {
 			err = cerr
 		}
+		e.cache.leave()
 	}
 	return err
 }
