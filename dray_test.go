@@ -252,3 +252,48 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+func TestAfterTheEnd(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	rt := newRuntime(t, dray.Config{})
+	mod := compileGuest(t, rt, "hello-c.wasm")
+	var trap *dray.Trap
+	if _, err := wasi.Run(ended, mod, wasi.Config{}); !errors.As(err, &trap) || !errors.Is(err, context.Canceled) {
+		t.Errorf("a run with a context that has ended: %v", err)
+	}
+	in := instantiate(t, rt, "reactor-c.wasm")
+	add, err := in.Func("add")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := add.Invoke(ended, dray.I32(1), dray.I32(2)); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call with a context that has ended: %v", err)
+	}
+	in.Close()
+	if _, err := add.Invoke(t.Context(), dray.I32(1), dray.I32(2)); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("a call of a closed instance: %v", err)
+	}
+	rt.Close()
+	if _, err := rt.CompileFile(t.Context(), guests+"hello-c.wasm"); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("compiling in a closed runtime: %v", err)
+	}
+	if err := rt.NewLinker().Funcs("m", dray.HostFunc{Name: "f", Call: func(context.Context, dray.Caller, []uint64) error { return nil }}); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("defining in a closed runtime: %v", err)
+	}
+	if _, err := wasi.Run(t.Context(), mod, wasi.Config{}); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("a run in a closed runtime: %v", err)
+	}
+}
+
+// TestOnClose: what an instance was to keep is let go when it cannot be made.
+func TestOnClose(t *testing.T) {
+	rt, other := newRuntime(t, dray.Config{}), newRuntime(t, dray.Config{})
+	mod := compileGuest(t, rt, "hello-c.wasm")
+	for _, l := range []*dray.Linker{rt.NewLinker(), other.NewLinker()} {
+		closed := 0
+		if _, err := l.Instantiate(t.Context(), mod, dray.OnClose(func() error { closed++; return nil })); err == nil || closed != 1 {
+			t.Errorf("%v, closed %d times", err, closed)
+		}
+	}
+}

@@ -41,23 +41,59 @@ func (r *Runtime) NewLinker() *Linker {
 // Runtime is the runtime that the linker is of.
 func (l *Linker) Runtime() *Runtime { return l.rt }
 
-// Funcs defines the functions of a module's imports. It prepares all of them
-// at once, so give it a whole interface. Defining a name twice is an error.
-func (l *Linker) Funcs(module string, funcs ...HostFunc) error {
-	host, err := l.rt.eng.CompileHost(funcs)
+// A HostModule is a set of functions in Go under the name of a module. It is
+// prepared once for each runtime that it is used with, which is costly: make
+// it once, as a package variable, and give it a whole interface. It is safe for
+// concurrent use.
+type HostModule struct {
+	name  string
+	funcs []HostFunc
+}
+
+// NewHostModule makes a host module.
+func NewHostModule(name string, funcs ...HostFunc) *HostModule {
+	return &HostModule{name, funcs}
+}
+
+// prepare compiles a host module, once for a runtime.
+func (r *Runtime) prepare(h *HostModule) (engine.HostModule, error) {
+	r.hostMu.Lock()
+	defer r.hostMu.Unlock()
+	if e, ok := r.hosts[h]; ok {
+		return e, nil
+	}
+	e, err := r.eng.CompileHost(h.funcs)
 	if err != nil {
-		return fmt.Errorf("host module %q: %w", module, err)
+		return nil, fmt.Errorf("host module %q: %w", h.name, err)
+	}
+	r.hosts[h] = e
+	return e, nil
+}
+
+// Define defines the functions of a host module. Defining a name twice is an
+// error, and defines nothing.
+func (l *Linker) Define(h *HostModule) error {
+	host, err := l.rt.prepare(h)
+	if err != nil {
+		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range funcs {
-		n := importName{module, funcs[i].Name}
-		if _, ok := l.defs[n]; ok {
-			return fmt.Errorf("%s.%s is defined twice", n.module, n.name)
+	for i := range h.funcs {
+		if _, ok := l.defs[importName{h.name, h.funcs[i].Name}]; ok {
+			return fmt.Errorf("%s.%s is defined twice", h.name, h.funcs[i].Name)
 		}
-		l.defs[n] = host.Func(i)
+	}
+	for i := range h.funcs {
+		l.defs[importName{h.name, h.funcs[i].Name}] = host.Func(i)
 	}
 	return nil
+}
+
+// Funcs is [Linker.Define] for functions that are used in this linker only.
+// What it prepares lives as long as the runtime.
+func (l *Linker) Funcs(module string, funcs ...HostFunc) error {
+	return l.Define(NewHostModule(module, funcs...))
 }
 
 // Hint is said when an import of a module is missing, to tell what it would
@@ -139,6 +175,9 @@ func (e *LinkError) Unwrap() error { return e.Err }
 
 // resolve finds the definition of every import.
 func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
+	if m.rt != l.rt {
+		return nil, errors.New("the module was compiled by another runtime than the linker's")
+	}
 	imports := m.Imports()
 	out := make([]engine.Extern, len(imports))
 	l.mu.RLock()
@@ -167,16 +206,17 @@ func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
 // Instantiate makes an instance of a module. Its start function, if it has
 // one, runs with ctx before Instantiate returns.
 func (l *Linker) Instantiate(ctx context.Context, m *Module, opts ...Option) (*Instance, error) {
-	if m.rt != l.rt {
-		return nil, errors.New("the module was compiled by another runtime than the linker's")
-	}
 	var cfg instanceConfig
 	for _, o := range opts {
 		o(&cfg)
 	}
 	externs, err := l.resolve(m)
+	if err == nil {
+		err = m.explain(notInterrupted(ctx))
+	}
 	if err != nil {
-		return nil, errors.Join(err, cfg.close())
+		cfg.close()
+		return nil, err
 	}
 	in := &Instance{module: m, store: l.rt.newStore(cfg.limits), closers: cfg.closers}
 	in.inst, err = in.store.Instantiate(ctx, m.code, externs, &cfg.state)

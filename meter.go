@@ -47,6 +47,9 @@ func (r *Runtime) watch(in engine.Instance) *callStack {
 // call calls a function. A call that traps does not give back what it took of
 // the stack, so that is done here.
 func (s *callStack) call(ctx context.Context, f engine.Func, stack []uint64) error {
+	if err := notInterrupted(ctx); err != nil {
+		return err
+	}
 	if s == nil {
 		return f.Call(ctx, stack)
 	}

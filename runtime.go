@@ -8,13 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"sync"
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/engine/wazero"
+	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // Config configures a [Runtime]. The zero value is a good default.
@@ -33,16 +35,21 @@ type Config struct {
 	// from parameters and locals; deeper recursion is a trap. 0 means the
 	// engine's limit.
 	MaxStackBytes uint64
+	// MaxTableElements bounds the tables of a module together, also when they
+	// grow: table.grow beyond it answers -1. 0 means 10 million.
+	MaxTableElements uint64
 	// MaxModuleBytes bounds the size of a module; 0 means 1 GiB.
 	MaxModuleBytes int64
 }
 
 // A Runtime compiles modules. It is safe for concurrent use.
 type Runtime struct {
-	eng    engine.Engine
-	cfg    Config
-	meter  engine.HostModule // nil when modules are compiled as they are
-	closed atomic.Bool
+	eng   engine.Engine
+	cfg   Config
+	meter engine.HostModule // nil when modules are compiled as they are
+
+	hostMu sync.Mutex
+	hosts  map[*HostModule]engine.HostModule
 }
 
 const (
@@ -57,11 +64,13 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 	if cfg.MaxModuleBytes == 0 {
 		cfg.MaxModuleBytes = defaultMaxModuleBytes
 	}
+	cfg.MaxModuleBytes = min(cfg.MaxModuleBytes, math.MaxInt64-1)
+	cfg.MaxStackBytes = min(cfg.MaxStackBytes, instrument.MaxStack)
 	eng, err := newEngine(cfg)
 	if err != nil {
 		return nil, err
 	}
-	r := &Runtime{eng: eng, cfg: cfg}
+	r := &Runtime{eng: eng, cfg: cfg, hosts: map[*HostModule]engine.HostModule{}}
 	if cfg.MaxStackBytes != 0 || !cfg.Uninterruptible && !eng.Interruptible() {
 		if r.meter, err = eng.CompileHost(meterFuncs); err != nil {
 			eng.Close()
@@ -72,18 +81,18 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 }
 
 func newEngine(cfg Config) (engine.Engine, error) {
-	switch {
-	case cfg.NoCache:
-		return wazero.New(wazero.Config{})
-	case cfg.CacheDir != "":
-		return wazero.New(wazero.Config{CacheDir: cfg.CacheDir})
-	}
-	if dir, err := DefaultCacheDir(); err == nil {
-		if eng, err := wazero.New(wazero.Config{CacheDir: dir}); err == nil {
+	wc := wazero.Config{CacheDir: cfg.CacheDir, MaxTableElements: cfg.MaxTableElements}
+	if dir, err := DefaultCacheDir(); err == nil && wc.CacheDir == "" && !cfg.NoCache {
+		wc.CacheDir = dir
+		if eng, err := wazero.New(wc); err == nil {
 			return eng, nil
 		}
+		wc.CacheDir = ""
 	}
-	return wazero.New(wazero.Config{})
+	if cfg.NoCache {
+		wc.CacheDir = ""
+	}
+	return wazero.New(wc)
 }
 
 // DefaultCacheDir is the directory "dray" in the user's cache directory.
@@ -95,13 +104,9 @@ func DefaultCacheDir() (string, error) {
 	return filepath.Join(dir, "dray"), nil
 }
 
-// Close releases the code of all modules. Close instances before.
-func (r *Runtime) Close() error {
-	if r.closed.Swap(true) {
-		return nil
-	}
-	return r.eng.Close()
-}
+// Close releases the code of all modules. Close instances before. What uses a
+// closed runtime fails with [engine.ErrClosed]. Closing twice does nothing.
+func (r *Runtime) Close() error { return r.eng.Close() }
 
 // CompileFile reads and compiles a module. Errors name the file.
 func (r *Runtime) CompileFile(ctx context.Context, path string) (*Module, error) {
@@ -200,6 +205,7 @@ type Limits struct {
 	// MemoryBytes bounds linear memory. memory.grow beyond it answers -1; a
 	// module that starts with more is not instantiated.
 	MemoryBytes uint64
-	// TableElements bounds the elements of the module's tables at the start.
+	// TableElements bounds the elements of the module's tables at the start;
+	// Config.MaxTableElements bounds them for good.
 	TableElements uint64
 }

@@ -51,6 +51,9 @@ func (t *Trap) Backtrace() string {
 // explain makes an error of the engine one of this package, in terms of the
 // module as it was written.
 func (m *Module) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	var le *engine.LinkError
 	if errors.As(err, &le) {
 		return &LinkError{Module: m.name, Err: le}
@@ -92,6 +95,14 @@ type interruption struct{ cause error }
 
 func (i *interruption) Error() string { return i.cause.Error() }
 func (i *interruption) Unwrap() error { return i.cause }
+
+// notInterrupted is a trap where the context has ended already.
+func notInterrupted(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &engine.Trap{Kind: engine.TrapInterrupted, Err: context.Cause(ctx)}
+}
 
 // interrupted is the interruption of a context, or nil when it goes on.
 func interrupted(ctx context.Context) error {

@@ -60,8 +60,8 @@ type Limits struct {
 	// MemoryBytes bounds the sum of the sizes of all linear memories. A
 	// memory.grow beyond it answers -1; an instantiation beyond it fails.
 	MemoryBytes uint64
-	// TableElements bounds the sum of the sizes of all tables at
-	// instantiation.
+	// TableElements bounds the sum of the sizes of all tables when they are
+	// made. How far they grow is bounded by the engine.
 	TableElements uint64
 }
 
@@ -121,8 +121,10 @@ type Func interface {
 // A Memory is a linear memory.
 type Memory interface {
 	Extern
-	// Bytes is the memory itself. The slice is valid until guest code runs or
-	// Grow is called; it must not be kept longer.
+	// Bytes is the memory itself. The slice is valid until guest code runs,
+	// Grow is called, or the store is closed (unless a call keeps it: in a host
+	// function it is valid in any case). Touching it later may crash the
+	// process.
 	Bytes() []byte
 	// Grow adds pages of 64 KiB and returns the size in pages before
 	// (mem_grow); false when the memory cannot grow so much.
@@ -167,7 +169,7 @@ type Caller interface {
 	// Data is what was given to Store.Instantiate.
 	Data() any
 	// Memory is the memory that the calling instance exports as "memory", or
-	// nil. It is there during the start function, too.
+	// nil. It is there during the start function, too, but may not grow then.
 	Memory() Memory
 	// Export is the calling instance's extern of a name; nil where there is
 	// none, and during the start function.

@@ -3,11 +3,16 @@ package engine
 // This file is the ways in which compiling, linking and running can fail.
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/dray-wasm/dray/wasm"
 )
+
+// ErrClosed is what everything answers that was closed, or whose store, module
+// or engine was.
+var ErrClosed = errors.New("it is closed")
 
 // A CompileError is a module that the engine cannot run: it is invalid, or it
 // needs a proposal that the engine does not have.

@@ -76,13 +76,15 @@ func HostDir(host, guest string, access fs.Access) (Dir, error) {
 // state is the WASI state of an instance.
 var state = dray.NewStateKey[*p1.State]()
 
+var preview1 = dray.NewHostModule(p1.Module, p1.Funcs(state.Of)...)
+
 // Link defines the imports of WASI in a linker. Instances that import them
 // must be made with [Instantiate].
 func Link(l *dray.Linker) error {
 	l.Hint(p1.Unstable, `"wasi_unstable" is WASI as it was before 2020 (snapshot 0). Its functions look like those of wasi_snapshot_preview1, `+
 		`but structures differ, so that it cannot stand in for it: build the program again with a current toolchain.`)
 	l.Hint("wasi", `"wasi" "thread-spawn" is of wasm32-wasip1-threads, which this version of dray does not run.`)
-	return l.Funcs(p1.Module, p1.Funcs(state.Of)...)
+	return l.Define(preview1)
 }
 
 // Instantiate makes an instance with a WASI state of its own, which is closed
@@ -150,8 +152,8 @@ func Run(ctx context.Context, m *dray.Module, cfg Config, opts ...dray.Option) (
 	return RunLinked(ctx, l, m, cfg, opts...)
 }
 
-// RunLinked is [Run] with a linker in which [Link] was called; it saves the
-// time for that when a command is run again and again.
+// RunLinked is [Run] with a linker in which [Link] was called, for commands
+// that import more than WASI.
 func RunLinked(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config, opts ...dray.Option) (exit uint32, err error) {
 	if err := command(m); err != nil {
 		return 0, err

@@ -117,6 +117,10 @@ func flagError(cmd *cobra.Command, err error) error {
 			return usage("%v; did you mean --%s?", err, near)
 		}
 	}
+	var option *optionError
+	if errors.As(err, &option) {
+		return usage("%v", option) // it says all that pflag says around it
+	}
 	return usage("%v; see \"%s --help\"", err, cmd.CommandPath())
 }
 

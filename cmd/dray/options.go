@@ -3,6 +3,7 @@ package main
 // This file is the groups of options that are written -W name[=value],...
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,10 +35,23 @@ type groupFlag struct{ *group }
 func (g groupFlag) String() string { return "" }
 func (g groupFlag) Type() string   { return "KEY[=VAL],..." }
 
+// An optionError is a mistake in one option of a group.
+type optionError struct{ error }
+
 // Set reads "name[=value],...".
 func (g groupFlag) Set(s string) error {
+	if err := g.set(s); err != nil {
+		return &optionError{err}
+	}
+	return nil
+}
+
+func (g groupFlag) set(s string) error {
 	for item := range strings.SplitSeq(s, ",") {
 		name, value, given := strings.Cut(strings.TrimSpace(item), "=")
+		if name == "" && !given {
+			continue // a trailing comma
+		}
 		if name == "help" {
 			g.help = true
 			continue
@@ -47,7 +61,7 @@ func (g groupFlag) Set(s string) error {
 			return g.unknown(name)
 		}
 		o := g.options[i]
-		if !given && o.value != "" {
+		if value == "" && o.value != "" {
 			return fmt.Errorf("-%s %s needs a value: -%s %s=%s", g.letter, name, g.letter, name, o.value)
 		}
 		if err := o.set(value); err != nil {
@@ -121,6 +135,9 @@ func size(name, help string, to *uint64) option {
 		if err != nil {
 			return err
 		}
+		if n == 0 {
+			return errZero
+		}
 		*to = n
 		return nil
 	}}
@@ -133,10 +150,15 @@ func count(name, help string, to *uint64) option {
 		if err != nil {
 			return fmt.Errorf("%q is not a number", v)
 		}
+		if n == 0 {
+			return errZero
+		}
 		*to = n
 		return nil
 	}}
 }
+
+var errZero = errors.New("a limit of 0 allows nothing; leave the option out for no limit")
 
 func parseSize(v string) (uint64, error) {
 	digits := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(v), "B"), "I")
@@ -147,7 +169,7 @@ func parseSize(v string) (uint64, error) {
 		}
 	}
 	n, err := strconv.ParseUint(digits, 0, 63)
-	if err != nil || n<<shift>>shift != n || n<<shift > 1<<62 {
+	if v == "" || err != nil || n<<shift>>shift != n || n<<shift > 1<<62 {
 		return 0, fmt.Errorf("%q is not a size: write 65536, 64K, 10M or 1G", v)
 	}
 	return n << shift, nil

@@ -89,7 +89,7 @@ func (o *runOptions) makeGroups() {
 	o.wasm = group{letter: "W", title: "WebAssembly", options: []option{
 		duration("timeout", "end the program with a trap after this time", &o.timeout),
 		size("max-memory-size", "bound linear memory: growing beyond it fails", &o.maxMemory),
-		count("max-table-elements", "bound the elements of tables", &o.maxTable),
+		count("max-table-elements", "bound the elements of all tables: growing beyond it fails", &o.maxTable),
 		size("max-wasm-stack", "bound the call stack: recursion beyond it traps", &o.maxStack),
 		toggle("interruptible", "compile so that loops can be stopped from outside (implied by timeout)", &o.interruptible),
 	}}
@@ -128,7 +128,7 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 		return err
 	}
 	rt, err := dray.NewRuntime(dray.Config{
-		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack,
+		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack, MaxTableElements: o.maxTable,
 		Uninterruptible: o.timeout == 0 && !o.interruptible,
 	})
 	if err != nil {
@@ -157,7 +157,7 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 
 // start runs a command, or calls the function that --invoke names.
 func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Config, args []string) error {
-	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory, TableElements: o.maxTable})
+	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory})
 	l := mod.Runtime().NewLinker()
 	if o.cli && o.common {
 		if err := wasi.Link(l); err != nil {
@@ -199,7 +199,7 @@ func (o *runOptions) call(ctx context.Context, l *dray.Linker, mod *dray.Module,
 	defer in.Close()
 	f, err := in.Func(o.invoke)
 	if err != nil {
-		return fmt.Errorf("%s: %w", mod.Name(), err)
+		return err
 	}
 	t := f.Type()
 	if len(args) != len(t.Params) {
@@ -213,7 +213,9 @@ func (o *runOptions) call(ctx context.Context, l *dray.Linker, mod *dray.Module,
 	}
 	results, err := f.Invoke(ctx, values...)
 	for _, r := range results {
-		fmt.Println(r)
+		if _, err := fmt.Println(r); err != nil {
+			return fmt.Errorf("the results cannot be written: %w", err)
+		}
 	}
 	return wasi.Exited(err)
 }
@@ -226,7 +228,10 @@ func finish(mod *dray.Module, err error) error {
 	}
 	var trap *dray.Trap
 	if !errors.As(err, &trap) {
-		return err
+		if err == nil || strings.HasPrefix(err.Error(), mod.Name()) {
+			return err
+		}
+		return fmt.Errorf("%s: %w", mod.Name(), err)
 	}
 	var b strings.Builder
 	if trap.Kind == engine.TrapInterrupted {
@@ -254,8 +259,11 @@ func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeA
 		argv0 = filepath.Base(file)
 	}
 	cfg = wasi.Config{
-		Args: append([]string{argv0}, args...), Env: o.environment(),
+		Args:  append([]string{argv0}, args...),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}
+	if cfg.Env, err = o.environment(); err != nil {
+		return cfg, closeAll, err
 	}
 	for _, spec := range o.dirs {
 		host, guest, access, err := parseDir(spec)
@@ -297,8 +305,7 @@ func (o *runOptions) listeners() (out []net.Listener, err error) {
 
 // environment is the guest's environment: what it inherits, then --env in
 // order; the last value of a name counts.
-func (o *runOptions) environment() []string {
-	var env []string
+func (o *runOptions) environment() (env []string, err error) {
 	at := map[string]int{}
 	set := func(name, value string) {
 		if i, ok := at[name]; ok {
@@ -317,6 +324,9 @@ func (o *runOptions) environment() []string {
 	}
 	for _, kv := range o.env {
 		name, value, given := strings.Cut(kv, "=")
+		if name == "" {
+			return nil, usage("--env %q: write NAME or NAME=VALUE", kv)
+		}
 		if !given {
 			v, ok := os.LookupEnv(name)
 			if !ok {
@@ -326,7 +336,7 @@ func (o *runOptions) environment() []string {
 		}
 		set(name, value)
 	}
-	return env
+	return env, nil
 }
 
 // parseDir reads HOST[::GUEST][:ro].

@@ -15,9 +15,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +36,9 @@ const (
 	// that a killed process left behind.
 	staleAfter = 24 * time.Hour
 
+	// privatePrefix starts the names of private directories.
+	privatePrefix = "tmp-"
+
 	codeFile = "code"
 	metaFile = "meta"
 )
@@ -44,10 +47,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // A diskCache is a directory of compiled modules.
 type diskCache struct {
-	dir     string // what processes share
+	dir     string // what processes share; all in it is ours
 	private string // what wazero is given; it is gone after a compilation
 	files   string // what wazero made below private for its files
 	mu      sync.Mutex
+	// shunned are modules whose outline wazero failed to compile: it may
+	// remember the outline all the same, and must not be asked for it again.
+	shunned map[string]bool
 }
 
 // openCache makes and checks the directory.
@@ -56,14 +62,15 @@ func openCache(dir string) (*diskCache, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir = filepath.Join(dir, "wazero-code")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the cache directory cannot be made: %w", err)
 	}
-	private, err := os.MkdirTemp(dir, "tmp-")
+	private, err := os.MkdirTemp(dir, privatePrefix)
 	if err != nil {
 		return nil, fmt.Errorf("the cache directory cannot be written: %w", err)
 	}
-	return &diskCache{dir: dir, private: private}, nil
+	return &diskCache{dir: dir, private: private, shunned: map[string]bool{}}, nil
 }
 
 // wazeroCache makes wazero's cache below the private directory.
@@ -91,32 +98,40 @@ func (c *diskCache) leave() {
 	}
 }
 
-// cacheKey names a module and everything else that its compiled code depends
-// on.
-func cacheKey(bin []byte) string {
+// key names a module and everything else that its compiled code depends on.
+// The name of wazero's directory has its version as it sees it itself.
+func (c *diskCache) key(bin []byte) string {
 	sum := blake2b.Sum256(bin)
-	on := fmt.Sprintf("wazero v1.12.0 2 %s %s %v %v", runtime.GOOS, runtime.GOARCH, cpu.X86, cpu.ARM64)
+	on := fmt.Sprintf("3 %s %v %v", filepath.Base(c.files), cpu.X86, cpu.ARM64)
 	sum = blake2b.Sum256(append(sum[:], on...))
-	return hex.EncodeToString(sum[:20])
+	return hex.EncodeToString(sum[:keyBytes])
 }
+
+// keyBytes is the length of a key before it is written as text.
+const keyBytes = 20
 
 // compile gives wazero the outline of a module with the code that is stored
 // under key, or the whole module, and then stores its code.
 func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte) (wazero.CompiledModule, error)) (wazero.CompiledModule, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.shunned[key] {
+		return compile(bin)
+	}
 	os.MkdirAll(c.files, 0o700)
 	defer c.leave()
 	entry := filepath.Join(c.dir, key)
-	if name, ok := c.load(entry); ok {
+	if placed := c.load(entry); placed != nil {
 		code, err := compile(outline)
-		if err == nil && c.used(name) {
+		if err == nil && c.used(placed) {
 			return code, nil
 		}
-		// The code is bad in a way that its checksum does not tell, or of
-		// another processor.
+		// The code is bad in a way that its checksum does not tell, and what
+		// was compiled is the outline.
 		if err == nil {
 			code.Close(context.Background())
+		} else {
+			c.shunned[key] = true
 		}
 		os.RemoveAll(entry)
 		c.clear()
@@ -126,15 +141,21 @@ func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte
 		// wazero fails when it cannot write its file, but only once.
 		return compile(bin)
 	}
-	c.store(entry, outline, compile)
+	if !c.shunned[key] {
+		c.shunned[key] = !c.store(entry, outline, compile)
+	}
 	return code, nil
 }
 
 // used tells whether wazero took the file that it was offered: otherwise it
-// has compiled the outline, and written a file of its own.
-func (c *diskCache) used(name string) bool {
-	files, err := os.ReadDir(c.files)
-	return err == nil && len(files) == 1 && files[0].Name() == name
+// has removed it, compiled the outline, and written a file of its own.
+func (c *diskCache) used(placed os.FileInfo) bool {
+	name, ok := c.file()
+	if !ok || name != placed.Name() {
+		return false
+	}
+	now, err := os.Stat(filepath.Join(c.files, name))
+	return err == nil && os.SameFile(now, placed)
 }
 
 // clear empties wazero's directory.
@@ -146,71 +167,97 @@ func (c *diskCache) clear() {
 // file is the one file in wazero's directory.
 func (c *diskCache) file() (name string, ok bool) {
 	files, err := os.ReadDir(c.files)
-	if err != nil || len(files) != 1 || !isHex(files[0].Name()) {
+	if err != nil || len(files) != 1 || !isHex(files[0].Name(), 32) {
 		return "", false
 	}
 	return files[0].Name(), true
 }
 
-// load links the stored code into wazero's directory when it is sound.
-func (c *diskCache) load(entry string) (name string, ok bool) {
-	meta, err := os.ReadFile(filepath.Join(entry, metaFile))
+// load links the stored code into wazero's directory when it is sound, and
+// returns what it placed there; else it removes the entry.
+func (c *diskCache) load(entry string) os.FileInfo {
+	placed, err := c.place(entry)
 	if err != nil {
-		return "", false
-	}
-	var size int64
-	var sum uint32
-	if _, err := fmt.Sscanf(string(meta), "%64s %d %08x\n", &name, &size, &sum); err != nil || !isHex(name) {
-		os.RemoveAll(entry)
-		return "", false
-	}
-	code := filepath.Join(entry, codeFile)
-	if gotSize, gotSum, err := checksum(code); err != nil || gotSize != size || gotSum != sum {
-		os.RemoveAll(entry)
-		return "", false
-	}
-	to := filepath.Join(c.files, name)
-	if os.Link(code, to) != nil && copyFile(code, to) != nil {
-		return "", false
+		if !errors.Is(err, errNoEntry) {
+			os.RemoveAll(entry)
+		}
+		return nil
 	}
 	now := time.Now()
 	os.Chtimes(entry, now, now) // for prune
-	return name, true
+	return placed
+}
+
+var errNoEntry = errors.New("nothing is stored")
+
+func (c *diskCache) place(entry string) (os.FileInfo, error) {
+	if _, err := os.Lstat(entry); errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoEntry
+	}
+	metaName, code := filepath.Join(entry, metaFile), filepath.Join(entry, codeFile)
+	if info, err := os.Lstat(metaName); err != nil || !info.Mode().IsRegular() || info.Size() > 1000 {
+		return nil, errors.New("no meta file")
+	}
+	meta, err := os.ReadFile(metaName)
+	if err != nil {
+		return nil, err
+	}
+	var name string
+	var size int64
+	var sum uint32
+	if _, err := fmt.Sscanf(string(meta), "%64s %d %08x\n", &name, &size, &sum); err != nil || !isHex(name, 32) {
+		return nil, errors.New("a bad meta file")
+	}
+	if info, err := os.Lstat(code); err != nil || !info.Mode().IsRegular() || info.Size() != size {
+		return nil, errors.New("no code, or not all of it")
+	}
+	if _, gotSum, err := checksum(code); err != nil || gotSum != sum {
+		return nil, errors.New("damaged code")
+	}
+	to := filepath.Join(c.files, name)
+	if os.Link(code, to) != nil {
+		if err := copyFile(code, to); err != nil {
+			return nil, errNoEntry // the entry is good, this file system is not
+		}
+	}
+	return os.Stat(to)
 }
 
 // store moves what wazero wrote to where others find it, with the name that
 // wazero will look for when it is given the outline. The cache may fail to
-// store anything; the module runs all the same.
-func (c *diskCache) store(entry string, outline []byte, compile func([]byte) (wazero.CompiledModule, error)) {
+// store anything; the module runs all the same. The result is false when
+// wazero must not be given the outline again.
+func (c *diskCache) store(entry string, outline []byte, compile func([]byte) (wazero.CompiledModule, error)) bool {
 	name, ok := c.file()
 	if !ok {
-		return
+		return true
 	}
 	tmp, err := os.MkdirTemp(c.private, "new-")
 	if err != nil {
-		return
+		return true
 	}
 	defer os.RemoveAll(tmp)
 	code := filepath.Join(tmp, codeFile)
 	if os.Rename(filepath.Join(c.files, name), code) != nil {
-		return
+		return true
 	}
 	size, sum, err := checksum(code)
 	if err != nil {
-		return
+		return true
 	}
 	unused, err := compile(outline)
 	if err != nil {
-		return
+		return false
 	}
 	unused.Close(context.Background())
 	if name, ok = c.file(); !ok {
-		return
+		return true
 	}
 	meta := fmt.Sprintf("%s %d %08x\n", name, size, sum)
 	if os.WriteFile(filepath.Join(tmp, metaFile), []byte(meta), 0o600) == nil && os.Rename(tmp, entry) == nil {
 		c.prune()
 	}
+	return true
 }
 
 // prune removes the modules used longest ago while there are too many bytes,
@@ -233,11 +280,14 @@ func (c *diskCache) prune() {
 			continue
 		}
 		path := filepath.Join(c.dir, e.Name())
-		if strings.HasPrefix(e.Name(), "tmp-") {
+		if strings.HasPrefix(e.Name(), privatePrefix) {
 			if path != c.private && time.Since(info.ModTime()) > staleAfter {
 				os.RemoveAll(path)
 			}
 			continue
+		}
+		if !isHex(e.Name(), keyBytes) {
+			continue // not ours
 		}
 		if code, err := os.Stat(filepath.Join(path, codeFile)); err == nil {
 			all = append(all, aged{path, code.Size(), info.ModTime()})
@@ -254,10 +304,10 @@ func (c *diskCache) prune() {
 	}
 }
 
-// isHex tells whether a file name is one that wazero makes.
-func isHex(name string) bool {
+// isHex tells whether a name is so many bytes in hexadecimal.
+func isHex(name string, bytes int) bool {
 	_, err := hex.DecodeString(name)
-	return err == nil && len(name) == 64
+	return err == nil && len(name) == 2*bytes
 }
 
 func checksum(path string) (size int64, sum uint32, err error) {

@@ -89,7 +89,7 @@ func (f *function) put(h *handle) {
 func (f *function) Call(ctx context.Context, stack []uint64) error {
 	s := f.inst.store
 	if !s.enter() {
-		return errStoreClosed
+		return engine.ErrClosed
 	}
 	defer s.leave()
 	h, err := f.get()
@@ -121,6 +121,10 @@ type hostModule struct {
 
 // CompileHost implements engine.Engine.
 func (e *Engine) CompileHost(funcs []engine.HostFunc) (engine.HostModule, error) {
+	if err := e.use(); err != nil {
+		return nil, err
+	}
+	defer e.done()
 	ctx := context.Background()
 	b := e.rt.NewHostModuleBuilder("host")
 	h := &hostModule{e: e, funcs: funcs}
@@ -131,6 +135,9 @@ func (e *Engine) CompileHost(funcs []engine.HostFunc) (engine.HostModule, error)
 			return nil, fmt.Errorf("two host functions are named %q", f.Name)
 		}
 		seen[f.Name] = true
+		if f.Call == nil {
+			return nil, fmt.Errorf("host function %q has no Call", f.Name)
+		}
 		params, err := apiTypes(f.Type.Params)
 		if err != nil {
 			return nil, fmt.Errorf("host function %q: %w", f.Name, err)

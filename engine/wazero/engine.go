@@ -17,7 +17,6 @@ import (
 	"context"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -32,6 +31,9 @@ type Config struct {
 	// CacheDir is a directory for compiled code; it is made where it does not
 	// exist. Several processes may share it. Empty means no cache.
 	CacheDir string
+	// MaxTableElements bounds all tables of a module together, also when they
+	// grow. 0 means 10 million.
+	MaxTableElements uint64
 }
 
 // enabled are the proposals that wazero runs correctly. It also knows
@@ -45,6 +47,7 @@ const enabled = api.CoreFeaturesV2 |
 // An Engine is the wazero engine.
 type Engine struct {
 	rt    wazero.Runtime
+	cfg   Config
 	cache *diskCache // nil without a cache
 	wc    wazero.CompilationCache
 
@@ -54,14 +57,34 @@ type Engine struct {
 
 	genMu     sync.Mutex
 	generated map[string]wazero.CompiledModule
-	closed    atomic.Bool
+
+	// life is read-locked by whoever uses wazero, which does not bear being
+	// closed meanwhile.
+	life   sync.RWMutex
+	closed bool
 }
+
+// use keeps wazero until the engine's done; engine.ErrClosed when it is
+// closed. It must not be called twice without done between.
+func (e *Engine) use() error {
+	e.life.RLock()
+	if e.closed {
+		e.life.RUnlock()
+		return engine.ErrClosed
+	}
+	return nil
+}
+
+func (e *Engine) done() { e.life.RUnlock() }
 
 var _ engine.Engine = (*Engine)(nil)
 
 // New makes an engine. A cache directory that cannot be used is an error.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{generated: map[string]wazero.CompiledModule{}}
+	if cfg.MaxTableElements == 0 {
+		cfg.MaxTableElements = defaultTableElements
+	}
+	e := &Engine{cfg: cfg, generated: map[string]wazero.CompiledModule{}}
 	rc := wazero.NewRuntimeConfig().WithCoreFeatures(enabled)
 	if cfg.CacheDir != "" {
 		c, err := openCache(cfg.CacheDir)
@@ -100,9 +123,12 @@ func (e *Engine) Interruptible() bool { return false }
 
 // Close releases all code. It may be called twice.
 func (e *Engine) Close() error {
-	if e.closed.Swap(true) {
+	e.life.Lock()
+	defer e.life.Unlock()
+	if e.closed {
 		return nil
 	}
+	e.closed = true
 	ctx := context.Background()
 	err := e.rt.Close(ctx)
 	if e.wc != nil {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm"
@@ -434,7 +437,7 @@ func TestCloseWhileRunning(t *testing.T) {
 	go func() { done <- f.Call(ctx, stack) }()
 	<-entered
 	s.Close()
-	if err := f.Call(ctx, make([]uint64, 1)); !errors.Is(err, errStoreClosed) {
+	if err := f.Call(ctx, make([]uint64, 1)); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("a call after Close: %v", err)
 	}
 	leave <- true
@@ -504,13 +507,14 @@ func TestCache(t *testing.T) {
 			t.Fatalf("%v, %v", got, err)
 		}
 	}
+	own := filepath.Join(dir, "wazero-code")
 	entry := func() string {
 		t.Helper()
-		es, err := os.ReadDir(dir)
+		es, err := os.ReadDir(own)
 		if err != nil || len(es) != 1 {
 			t.Fatalf("the cache holds %v, %v", es, err)
 		}
-		return filepath.Join(dir, es[0].Name())
+		return filepath.Join(own, es[0].Name())
 	}
 	run()
 	code := filepath.Join(entry(), codeFile)
@@ -537,6 +541,53 @@ func TestCache(t *testing.T) {
 			}
 		})
 	}
+	// A file in the form of another version of wazero, with a good checksum: it
+	// compiles what it is given instead, which must not be the outline.
+	other := append([]byte{}, good...)
+	other[7] ^= 1
+	if err := os.WriteFile(code, other, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(string(readFile(t, filepath.Join(entry(), metaFile))), " ")
+	meta := fmt.Sprintf("%s %d %08x\n", name, len(other), crc32.Checksum(other, castagnoli))
+	if err := os.WriteFile(filepath.Join(entry(), metaFile), []byte(meta), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run()
+	run()
+	// What is there instead of an entry or its files.
+	for name, damage := range map[string]func(entry string){
+		"no meta": func(entry string) { os.Remove(filepath.Join(entry, metaFile)) },
+		"no code": func(entry string) { os.Remove(filepath.Join(entry, codeFile)) },
+		"a file":  func(entry string) { os.RemoveAll(entry); os.WriteFile(entry, nil, 0o600) },
+		"a directory": func(entry string) {
+			os.Remove(filepath.Join(entry, codeFile))
+			os.Mkdir(filepath.Join(entry, codeFile), 0o700)
+		},
+		"a named pipe": func(entry string) {
+			os.Remove(filepath.Join(entry, codeFile))
+			exec.Command("mkfifo", filepath.Join(entry, codeFile)).Run()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			damage(entry())
+			run()
+			if now, err := os.ReadFile(filepath.Join(entry(), codeFile)); err != nil || string(now) != string(good) {
+				t.Errorf("the code was not stored again: %v", err)
+			}
+		})
+	}
+	// Files of others in the directory stay.
+	old := filepath.Join(dir, "tmp-mine")
+	if err := os.Mkdir(old, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	os.Chtimes(old, time.Unix(0, 0), time.Unix(0, 0))
+	os.RemoveAll(entry())
+	run()
+	if _, err := os.Stat(old); err != nil {
+		t.Error(err)
+	}
 	for _, meta := range []string{"", "x", "../../etc 1 2\n", strings.Repeat("0", 64) + " 1 00000000\n"} {
 		if err := os.WriteFile(filepath.Join(entry(), metaFile), []byte(meta), 0o600); err != nil {
 			t.Fatal(err)
@@ -544,6 +595,15 @@ func TestCache(t *testing.T) {
 		run()
 	}
 	entry()
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func flip(b []byte) []byte {
@@ -587,7 +647,7 @@ func TestCacheShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	es, _ := os.ReadDir(dir)
+	es, _ := os.ReadDir(filepath.Join(dir, "wazero-code"))
 	if len(es) != 5 {
 		t.Errorf("the cache holds %d entries, want 5: %v", len(es), es)
 	}

@@ -25,6 +25,10 @@ func (e *Engine) generatedModule(m *wasm.Module) (wazero.CompiledModule, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := e.use(); err != nil {
+		return nil, err
+	}
+	defer e.done()
 	e.genMu.Lock()
 	defer e.genMu.Unlock()
 	if c, ok := e.generated[string(bin)]; ok {
@@ -48,7 +52,7 @@ func (s *store) addGenerated(m *wasm.Module, src api.Module) (api.Module, error)
 	if src != nil {
 		ctx = experimental.WithImportResolver(ctx, func(string) api.Module { return src })
 	}
-	mod, err := s.e.rt.InstantiateModule(ctx, code, anonymous)
+	mod, err := s.e.instantiate(ctx, code)
 	if err != nil {
 		return nil, err
 	}
@@ -206,14 +210,14 @@ type table struct {
 var _ engine.Table = (*table)(nil)
 
 func (t *table) call(ctx context.Context, fn string, stack []uint64) error {
+	if !t.inst.store.enter() {
+		return engine.ErrClosed
+	}
+	defer t.inst.store.leave()
 	t.once.Do(func() { t.acc, t.err = t.inst.store.tableAccessor(t.inst.mod, t.name, t.typ.Elem) })
 	if t.err != nil {
 		return t.err
 	}
-	if !t.inst.store.enter() {
-		return errStoreClosed
-	}
-	defer t.inst.store.leave()
 	if err := t.acc.call(ctx, fn, stack); err != nil {
 		return t.inst.module.trapOf(ctx, err)
 	}

@@ -146,6 +146,10 @@ func (g *global) Set(v engine.Value) error {
 }
 
 func (g *global) access(fn string, stack []uint64) error {
+	if !g.inst.store.enter() {
+		return engine.ErrClosed
+	}
+	defer g.inst.store.leave()
 	g.once.Do(func() {
 		g.get, g.err = g.inst.store.globalAccessor(g.inst.mod, g.name, g.typ)
 	})

@@ -29,6 +29,7 @@ type module struct {
 	exportIndex map[string]int
 	// memory is the memory that the module defines, or nil; memoryImport the
 	// position of the import of one, or -1.
+	elems         []activeElem
 	memory        *wasm.MemoryType
 	memoryImport  int
 	exportsMemory bool
@@ -50,7 +51,7 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, er
 	if err := e.checkLimits(m); err != nil {
 		return nil, err
 	}
-	low, lines := lower(m)
+	low, lines := e.lower(m)
 	bin, err := binary.Encode(low)
 	if err != nil {
 		return nil, &engine.CompileError{Msg: err.Error(), Err: err}
@@ -63,21 +64,34 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, er
 		}
 	}
 	if c.code, err = e.compile(ctx, low, bin); err != nil {
+		if errors.Is(err, engine.ErrClosed) || ctx.Err() != nil {
+			return nil, err
+		}
 		return nil, e.compileError(m, err)
 	}
 	return c, nil
 }
 
-// lower is the module as wazero gets it: import i is of module "i", and no
-// custom sections, so that functions in backtraces have numbers. When the
+// lower is the module as wazero gets it: import i is of module "i", tables
+// have a maximum, and there are no custom sections, so that functions in
+// backtraces have numbers. When the
 // module has line numbers, made-up ones replace them, for which wazero tells
 // the offset of each frame.
-func lower(m *wasm.Module) (low *wasm.Module, lines bool) {
+func (e *Engine) lower(m *wasm.Module) (low *wasm.Module, lines bool) {
 	l := *m
 	l.Imports = make([]wasm.Import, len(m.Imports))
 	for i, imp := range m.Imports {
 		imp.Module = strconv.Itoa(i)
 		l.Imports[i] = imp
+	}
+	l.Tables = make([]wasm.Table, len(m.Tables))
+	for i, t := range m.Tables {
+		lim := &t.Type.Limits
+		most := max(lim.Min, e.cfg.MaxTableElements/uint64(len(m.Tables)))
+		if !lim.HasMax || lim.Max > most {
+			lim.Max, lim.HasMax = most, true
+		}
+		l.Tables[i] = t
 	}
 	l.Customs, l.Sections = nil, nil
 	if _, lines = m.Custom(".debug_line"); lines {
@@ -93,6 +107,7 @@ func describe(m *wasm.Module) *module {
 		exports:       m.ExportTypes(),
 		importedFuncs: uint32(m.ImportedFuncs()),
 		memoryImport:  -1,
+		elems:         activeElems(m),
 	}
 	c.exportIndex = make(map[string]int, len(c.exports))
 	for i, x := range c.exports {
@@ -129,16 +144,18 @@ func bodyStarts(bin []byte) ([]int64, error) {
 	return starts, nil
 }
 
-// maxTable bounds the initial size of a table, which wazero allocates at once.
-const maxTable = 10_000_000
+// defaultTableElements bounds the tables of a module when Config does not.
+const defaultTableElements = 10_000_000
 
-// checkLimits refuses what would make wazero allocate without bounds.
+// checkLimits refuses tables that wazero would have to make at once and that
+// are too large.
 func (e *Engine) checkLimits(m *wasm.Module) error {
-	for i, t := range m.Tables {
-		if t.Type.Limits.Min > maxTable {
-			return &engine.CompileError{Msg: fmt.Sprintf("table %d has %d elements, but the engine allows %d",
-				m.ImportedTables()+i, t.Type.Limits.Min, maxTable)}
-		}
+	var total uint64
+	for _, t := range m.Tables {
+		total += min(t.Type.Limits.Min, 1<<32)
+	}
+	if most := e.cfg.MaxTableElements; total > most {
+		return &engine.CompileError{Msg: fmt.Sprintf("the module's tables start with %d elements, but the limit is %d (max-table-elements)", total, most)}
 	}
 	return nil
 }
@@ -236,15 +253,16 @@ func (c *module) Close() error {
 
 // compile runs wazero's compiler, or loads what it made before.
 func (e *Engine) compile(ctx context.Context, low *wasm.Module, bin []byte) (wazero.CompiledModule, error) {
-	if e.closed.Load() {
-		return nil, errors.New("the engine is closed")
+	if err := e.use(); err != nil {
+		return nil, err
 	}
+	defer e.done()
 	ctx = compileContext(ctx)
 	compile := func(bin []byte) (wazero.CompiledModule, error) { return e.rt.CompileModule(ctx, bin) }
 	if e.cache == nil {
 		return compile(bin)
 	}
-	key := cacheKey(bin)
+	key := e.cache.key(bin)
 	outline, err := binary.Encode(outlineOf(low, key))
 	if err != nil {
 		return nil, err

@@ -50,10 +50,12 @@ func (s *store) newMemory(t wasm.MemoryType) (*memory, error) {
 	}
 	var err error
 	if m.space, err = newSpace(reserve); err != nil {
+		s.takeMemory(l.Min*pageSize, 0)
 		return nil, fmt.Errorf("a memory of %d pages cannot be reserved: %w", most, err)
 	}
 	buf := m.space.resize(l.Min * pageSize)
 	if buf == nil {
+		s.takeMemory(l.Min*pageSize, 0)
 		m.space.free()
 		return nil, fmt.Errorf("the system has no %d bytes for a memory", l.Min*pageSize)
 	}
@@ -133,6 +135,9 @@ func (m *memoryExtern) Grow(pages uint64) (uint64, bool) {
 		return 0, false
 	}
 	defer m.inst.store.leave()
+	if m.inst.mod == nil {
+		return 0, false // wazero hands out the memory after the start function
+	}
 	before, ok := m.inst.mod.Memory().Grow(uint32(pages))
 	return uint64(before), ok
 }
@@ -152,6 +157,8 @@ type heapSpace struct {
 	buf      []byte
 	reserved uint64
 }
+
+func newHeapSpace(reserve uint64) *heapSpace { return &heapSpace{buf: []byte{}, reserved: reserve} }
 
 func (h *heapSpace) resize(size uint64) []byte {
 	if size > h.reserved {

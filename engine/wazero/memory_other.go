@@ -2,4 +2,4 @@
 
 package wazero
 
-func newSpace(reserve uint64) (space, error) { return &heapSpace{reserved: reserve}, nil }
+func newSpace(reserve uint64) (space, error) { return newHeapSpace(reserve), nil }

@@ -11,12 +11,11 @@ type mapped struct{ all []byte }
 
 func newSpace(reserve uint64) (space, error) {
 	if reserve == 0 {
-		return &heapSpace{}, nil
+		return newHeapSpace(0), nil
 	}
 	all, err := unix.Mmap(-1, 0, int(reserve), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|mapNoReserve)
 	if err != nil {
-		// A process with little address space left still gets small memories.
-		return &heapSpace{reserved: reserve}, nil
+		return &moving{reserved: reserve}, nil
 	}
 	return &mapped{all}, nil
 }
@@ -32,6 +31,39 @@ func (m *mapped) resize(size uint64) []byte {
 }
 
 func (m *mapped) free() {
+	if m.all != nil {
+		unix.Munmap(m.all)
+		m.all = nil
+	}
+}
+
+// moving is a space for a process with little address space left: it has as
+// many pages as are used, and growing copies them.
+type moving struct {
+	all      []byte
+	reserved uint64
+}
+
+func (m *moving) resize(size uint64) []byte {
+	if size == 0 {
+		return []byte{}
+	}
+	if size > m.reserved {
+		return nil
+	}
+	if size > uint64(len(m.all)) {
+		all, err := unix.Mmap(-1, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+		if err != nil {
+			return nil
+		}
+		copy(all, m.all)
+		m.free()
+		m.all = all
+	}
+	return m.all[:size]
+}
+
+func (m *moving) free() {
 	if m.all != nil {
 		unix.Munmap(m.all)
 		m.all = nil

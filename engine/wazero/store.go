@@ -19,8 +19,6 @@ import (
 	"github.com/dray-wasm/dray/wasm"
 )
 
-var errStoreClosed = errors.New("the store is closed")
-
 // anonymous is how every module is instantiated: without a name, without
 // running start functions by name, and without a random source of its own
 // (wazero would make one for each).
@@ -113,14 +111,14 @@ func (s *store) Instantiate(ctx context.Context, em engine.Module, imports []eng
 		return nil, &engine.LinkError{Index: -1, Msg: "the module was compiled by another engine"}
 	}
 	if !s.enter() {
-		return nil, errStoreClosed
+		return nil, engine.ErrClosed
 	}
 	defer s.leave()
 	if err := checkImports(m, imports); err != nil {
 		return nil, err
 	}
 	if !m.enter() {
-		return nil, errors.New("the module is closed")
+		return nil, engine.ErrClosed
 	}
 	inst, err := s.instantiate(ctx, m, imports, data)
 	if err != nil {
@@ -144,6 +142,10 @@ func (s *store) instantiate(ctx context.Context, m *module, imports []engine.Ext
 		return nil, err
 	}
 	if err := inst.makeMemory(imports); err != nil {
+		s.tabUsed.Add(-m.tableElements)
+		return nil, err
+	}
+	if err := m.checkElems(imports); err != nil {
 		return nil, err
 	}
 	cc := &callContext{Context: ctx, inst: inst}
@@ -157,7 +159,7 @@ func (s *store) instantiate(ctx context.Context, m *module, imports []engine.Ext
 	if inst.own != nil {
 		cc.values = experimental.WithMemoryAllocator(cc.values, inst.own)
 	}
-	mod, err := s.e.rt.InstantiateModule(cc, m.code, anonymous)
+	mod, err := s.e.instantiate(cc, m.code)
 	if err != nil {
 		return nil, m.trapOf(ctx, err)
 	}
@@ -213,4 +215,15 @@ func checkImports(m *module, imports []engine.Extern) error {
 		}
 	}
 	return nil
+}
+
+// instantiate makes an instance of wazero's. The start function runs in it, so
+// the engine is not kept meanwhile: closing an engine with open stores is the
+// caller's mistake, and wazero answers it with an error.
+func (e *Engine) instantiate(ctx context.Context, code wazero.CompiledModule) (api.Module, error) {
+	if err := e.use(); err != nil {
+		return nil, err
+	}
+	e.done()
+	return e.rt.InstantiateModule(ctx, code, anonymous)
 }

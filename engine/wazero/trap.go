@@ -32,6 +32,9 @@ var trapKinds = map[string]engine.TrapKind{
 // trapOf makes an error of wazero's one of ours. c is the module whose
 // function was called.
 func (c *module) trapOf(ctx context.Context, err error) error {
+	if errors.Is(err, engine.ErrClosed) {
+		return err
+	}
 	var host *hostError
 	if errors.As(err, &host) {
 		if u, ok := host.err.(engine.Unwinder); ok {
@@ -59,6 +62,9 @@ func (c *module) trapOf(ctx context.Context, err error) error {
 		msg, _, _ := strings.Cut(first, " (recovered by wazero)")
 		return &engine.Trap{Kind: engine.TrapHost, Err: errors.New("a host function panicked: " + msg), Frames: c.frames(text)}
 	}
+	if strings.Contains(first, "closed with exit_code(") {
+		return engine.ErrClosed
+	}
 	return &engine.Trap{Kind: engine.TrapUnknown, Err: errors.New(first)}
 }
 
@@ -69,6 +75,9 @@ func kindOf(line string) (engine.TrapKind, bool) {
 		line = line[i+len("wasm error: "):]
 	} else if _, after, ok := strings.Cut(line, " failed: "); ok {
 		line = after
+	}
+	if strings.HasPrefix(line, "data[") {
+		_, line, _ = strings.Cut(line, ": ") // a data segment that does not fit
 	}
 	kind, ok := trapKinds[line]
 	return kind, ok
