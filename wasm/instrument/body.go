@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
 )
@@ -24,7 +25,13 @@ type rewriter struct {
 	// entry, loop and paramLoop are checks: for the entry of a function, for
 	// a loop without parameters, and for one with parameters.
 	entry, loop, paramLoop []byte
-	err                    error
+	// What bulk instructions work on, and the locals that they need: how many,
+	// and the index of the first.
+	memories     []wasm.MemoryType
+	tables       []wasm.TableType
+	scratch      int
+	firstScratch uint32
+	err          error
 }
 
 // A move says that the code from new on is the old code from old on, both
@@ -52,7 +59,7 @@ type move struct{ new, old int }
 // in registers: in wazero this halves the cost of most checks. A branch to a
 // loop with parameters would need these, so there the check does without.
 func (mp *Map) rewriter() *rewriter {
-	w := &rewriter{mp: mp}
+	w := &rewriter{mp: mp, memories: mp.m.MemoryTypes(), tables: mp.m.TableTypes()}
 	test := code(
 		wasm.Instr{Op: wasm.OpGlobalGet, Index: mp.globals},
 		wasm.Instr{Op: wasm.OpI32Const, Value: 1},
@@ -98,6 +105,7 @@ func (w *rewriter) constExpr(x *wasm.ConstExpr) {
 // body rewrites a function body: entry goes before code. Both are valid until
 // the next call.
 func (w *rewriter) body(f *wasm.Func) (entry, code []byte, err error) {
+	w.startScratch(f)
 	fr, err := w.frame(f)
 	if err != nil {
 		return nil, nil, err
@@ -126,6 +134,9 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 		if err := w.mp.checkInstr(&w.in, w.r.Depth()); err != nil {
 			return nil, nil, err
 		}
+		if op.Info().Imms[0] == wasm.ImmLocal && checks && w.in.Index >= w.firstScratch {
+			return nil, nil, diag.Errorf(CodeInvalid, diag.Offset(w.in.Pos), "unknown local %d", w.in.Index)
+		}
 		if fr.leave == nil {
 			// There is no limit to the stack.
 		} else if before, instead := fr.on(op); before != nil {
@@ -135,6 +146,11 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 				copied = end
 			}
 			w.moved(copied)
+		}
+		if shift, ok := bulk(op); ok && checks {
+			w.out = append(append(w.out, code[copied:pos]...), w.charge(shift)...)
+			copied = pos
+			w.moved(pos)
 		}
 		switch {
 		case op == wasm.OpLoop && checks:

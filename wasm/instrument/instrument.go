@@ -2,8 +2,9 @@
 //
 // [Interrupt] adds a budget to a module: a mutable global that is decremented
 // at the head of each loop and at the entry of each function that calls
-// others. When it goes below zero, the code calls an imported function, the
-// tick, and takes what that returns as the new budget. The host decides in the
+// others, and lowered by the size of bulk instructions. When it goes below
+// zero, the code calls an imported function, the tick, and takes what that
+// returns as the new budget. The host decides in the
 // tick whether the guest goes on, waits or ends (by trapping). Between two
 // checks lies at most the straight-line code of a function and of the leaf
 // functions it calls, so no guest can run for long without a tick.
@@ -192,7 +193,7 @@ func (mp *Map) rewriteBodies(out *wasm.Module) error {
 		}
 		start := len(room)
 		room = append(append(room, entry...), code...)
-		*b = wasm.Body{Locals: b.Locals, Code: room[start:len(room):len(room)]}
+		*b = wasm.Body{Locals: w.locals(b), Code: room[start:len(room):len(room)]}
 	}
 	return nil
 }

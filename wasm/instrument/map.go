@@ -83,26 +83,26 @@ func (mp *Map) Original(newFunc uint32, newOffset int64) (oldFunc uint32, oldOff
 	}
 	f := &mp.m.Funcs[oldFunc-mp.imported]
 	b := &f.Body
-	newLocals := int64(binary.LocalsLen(b.Locals))
-	oldLocals := newLocals
+	oldLocals := int64(binary.LocalsLen(b.Locals))
 	if b.Offset > b.Start {
 		oldLocals = b.Offset - b.Start
 	}
-	if newOffset < newLocals {
-		return oldFunc, 0, true
-	}
-	return oldFunc, oldLocals + mp.codeOffset(f, newOffset-newLocals), true
-}
-
-// codeOffset translates an offset that counts from the first instruction.
-func (mp *Map) codeOffset(f *wasm.Func, at int64) int64 {
-	b := &f.Body
 	w := mp.rewriter()
 	w.record = true
 	entry, _, err := w.body(f)
-	if at -= int64(len(entry)); err != nil || at < 0 {
-		return 0
+	at := newOffset - int64(binary.LocalsLen(w.locals(b)))
+	switch {
+	case at < 0:
+		return oldFunc, 0, true
+	case err != nil || at < int64(len(entry)):
+		return oldFunc, oldLocals, true
 	}
+	return oldFunc, oldLocals + w.codeOffset(b, at-int64(len(entry))), true
+}
+
+// codeOffset translates an offset behind the entry of the body that was
+// rewritten last.
+func (w *rewriter) codeOffset(b *wasm.Body, at int64) int64 {
 	i := sort.Search(len(w.moves), func(i int) bool { return int64(w.moves[i].new) > at })
 	last := move{}
 	if i > 0 {
