@@ -88,7 +88,8 @@ func Link(l *dray.Linker) error {
 }
 
 // Instantiate makes an instance with a WASI state of its own, which is closed
-// with the instance. A reactor's _initialize is called; see [Run] for commands.
+// with the instance. The _initialize of a reactor is called: a module that
+// exports it and no _start. See [Run] for commands.
 func Instantiate(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config, opts ...dray.Option) (*dray.Instance, error) {
 	st, closeState, err := newState(cfg)
 	if err != nil {
@@ -99,7 +100,7 @@ func Instantiate(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config
 	if err != nil {
 		return nil, Exited(err)
 	}
-	if _, ok := m.Syntax().Export("_initialize"); ok {
+	if exports(m, "_initialize") && !exports(m, "_start") {
 		if err := callVoid(ctx, in, "_initialize"); err != nil {
 			in.Close()
 			return nil, err
@@ -172,7 +173,7 @@ func RunLinked(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config, 
 
 // command tells why a module is not a command.
 func command(m *dray.Module) error {
-	if _, ok := m.Syntax().Export("_start"); ok {
+	if exports(m, "_start") {
 		return nil
 	}
 	what := "it exports no functions"
@@ -186,10 +187,15 @@ func command(m *dray.Module) error {
 		what = "it exports the functions " + strings.Join(names, ", ")
 	}
 	kind := "the module is not a command"
-	if _, ok := m.Syntax().Export("_initialize"); ok {
+	if exports(m, "_initialize") {
 		kind = "the module is a reactor, not a command"
 	}
 	return &CommandError{fmt.Sprintf("%s: it does not export _start; %s", kind, what)}
+}
+
+func exports(m *dray.Module, name string) bool {
+	_, ok := m.Syntax().Export(name)
+	return ok
 }
 
 // A CommandError is a module that is not a command.
