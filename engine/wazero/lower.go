@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 
@@ -41,9 +39,9 @@ type module struct {
 	starts []int64
 
 	// shared is code of the engine's own, which Close leaves alone.
-	shared    bool
-	users     atomic.Int64
-	closeOnce sync.Once
+	shared bool
+	// life counts the instances.
+	life lifetime
 }
 
 // Compile implements engine.Engine.
@@ -209,23 +207,25 @@ func (e *Engine) missingFeature(m *wasm.Module) (f wasm.Feature, where string, f
 }
 
 // enter keeps the code until leave; false when the module is closed.
-func (c *module) enter() bool {
-	if c.users.Add(1) >= closedBit {
-		c.leave()
-		return false
-	}
-	return true
-}
+func (c *module) enter() bool { return c.life.enter() }
 
 func (c *module) leave() {
-	if c.users.Add(-1) == closedBit {
+	if c.life.leave() {
 		c.release()
 	}
 }
 
+// Close implements engine.Module.
+func (c *module) Close() error {
+	if c.life.close() {
+		c.release()
+	}
+	return nil
+}
+
 func (c *module) release() {
 	if !c.shared {
-		c.closeOnce.Do(func() { c.code.Close(context.Background()) })
+		c.code.Close(context.Background())
 	}
 }
 
@@ -234,22 +234,6 @@ func (c *module) Imports() []wasm.Import { return c.imports }
 
 // Exports implements engine.Module.
 func (c *module) Exports() []wasm.ExportType { return c.exports }
-
-// Close implements engine.Module.
-func (c *module) Close() error {
-	for {
-		n := c.users.Load()
-		if n >= closedBit {
-			return nil
-		}
-		if c.users.CompareAndSwap(n, n+closedBit) {
-			if n == 0 {
-				c.release()
-			}
-			return nil
-		}
-	}
-}
 
 // compile runs wazero's compiler, or loads what it made before.
 func (e *Engine) compile(ctx context.Context, low *wasm.Module, bin []byte) (wazero.CompiledModule, error) {

@@ -34,9 +34,8 @@ type store struct {
 	e      *Engine
 	limits engine.Limits
 
-	// state counts the calls and instantiations under way; closing adds
-	// closedBit. Whoever brings it to closedBit releases everything.
-	state atomic.Int64
+	// life counts the calls and instantiations under way.
+	life lifetime
 
 	memUsed  atomic.Uint64 // bytes of linear memory
 	tabUsed  atomic.Uint64 // elements of tables
@@ -46,46 +45,29 @@ type store struct {
 	users    []*module
 }
 
-const closedBit = 1 << 62
-
 // NewStore implements engine.Engine.
 func (e *Engine) NewStore(limits engine.Limits) engine.Store {
 	return &store{e: e, limits: limits}
 }
 
 // enter keeps what the store owns until leave; false when it is closed.
-func (s *store) enter() bool {
-	if s.state.Add(1) >= closedBit {
-		s.leave()
-		return false
-	}
-	return true
-}
+func (s *store) enter() bool { return s.life.enter() }
 
 func (s *store) leave() {
-	if s.state.Add(-1) == closedBit {
+	if s.life.leave() {
 		s.release()
 	}
 }
 
 // Close implements engine.Store.
 func (s *store) Close() error {
-	for {
-		n := s.state.Load()
-		if n >= closedBit {
-			return nil
-		}
-		if s.state.CompareAndSwap(n, n+closedBit) {
-			if n == 0 {
-				s.release()
-			}
-			return nil
-		}
+	if s.life.close() {
+		s.release()
 	}
+	return nil
 }
 
-// release frees everything. A call that was refused meanwhile may bring the
-// state to closedBit again: what was released stays so.
+// release frees everything.
 func (s *store) release() {
 	s.mu.Lock()
 	modules, memories, users := s.modules, s.memories, s.users
