@@ -120,6 +120,9 @@ func (f *Func) Call(ctx context.Context, stack []uint64) error {
 	if need := max(words(t.Params), words(t.Results)); len(stack) < need {
 		return fmt.Errorf("the function needs a stack of %d words, but it was given %d", need, len(stack))
 	}
+	if err := notInterrupted(ctx); err != nil {
+		return f.in.module.explain(err)
+	}
 	if err := f.in.stack.call(ctx, f.fn, stack); err != nil {
 		return f.in.module.explain(err)
 	}

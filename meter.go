@@ -15,9 +15,12 @@ import (
 // two ticks: some 100 microseconds' worth.
 const budget = instrument.DefaultBudget
 
+// meterName is the host function's name in backtraces, where it is left out.
+const meterName = "dray.tick"
+
 // meterFuncs is the host module that instrumented modules import from.
 var meterFuncs = []engine.HostFunc{{
-	Name: instrument.DefaultName,
+	Name: meterName,
 	Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
 	Call: func(ctx context.Context, _ engine.Caller, stack []uint64) error {
 		// Being called is enough for the scheduler and the garbage collector:
@@ -29,7 +32,7 @@ var meterFuncs = []engine.HostFunc{{
 
 // metered is an instrumented module and the way back.
 func (r *Runtime) metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
-	return instrument.Interrupt(m, instrument.Options{Budget: budget, Stack: r.cfg.MaxStackBytes})
+	return instrument.Interrupt(m, instrument.Options{Module: "dray", Name: meterName, Budget: budget, Stack: r.cfg.MaxStackBytes})
 }
 
 // A callStack watches what is left of a guest's call stack; nil when there is
@@ -47,9 +50,6 @@ func (r *Runtime) watch(in engine.Instance) *callStack {
 // call calls a function. A call that traps does not give back what it took of
 // the stack, so that is done here.
 func (s *callStack) call(ctx context.Context, f engine.Func, stack []uint64) error {
-	if err := notInterrupted(ctx); err != nil {
-		return err
-	}
 	if s == nil {
 		return f.Call(ctx, stack)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
-	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // A TrapKind is the reason for a trap; see the constants of package engine.
@@ -83,7 +82,7 @@ func (m *Module) original(f engine.Frame) (debuginfo.Frame, bool) {
 		return g, true
 	}
 	if f.Host != "" {
-		return g, f.Host != instrument.DefaultName
+		return g, f.Host != meterName
 	}
 	var ok bool
 	g.Func, g.Offset, ok = m.moved.Original(f.Func, f.Offset)

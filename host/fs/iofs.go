@@ -103,10 +103,7 @@ func (d *fsDir) Readlink(name string) (string, error) {
 
 // Open implements Dir.
 func (d *fsDir) Open(_ context.Context, name string, how Open) (Node, error) {
-	if err := checkOpen(&how); err != nil {
-		return nil, err
-	}
-	how, err := openReadOnly(d, name, how)
+	how, err := admit(d, name, how)
 	if err != nil {
 		return nil, err
 	}

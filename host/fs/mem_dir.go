@@ -118,14 +118,9 @@ func (d *memDir) Readlink(name string) (string, error) {
 
 // Open implements Dir.
 func (d *memDir) Open(_ context.Context, name string, how Open) (Node, error) {
-	if err := checkOpen(&how); err != nil {
+	how, err := admit(d, name, how)
+	if err != nil {
 		return nil, err
-	}
-	if d.access == ReadOnly {
-		var err error
-		if how, err = openReadOnly(d, name, how); err != nil {
-			return nil, err
-		}
 	}
 	d.m.mu.Lock()
 	defer d.m.mu.Unlock()

@@ -112,13 +112,17 @@ func expandLink(dir, target string, slash bool) (string, error) {
 	return name, nil
 }
 
-// checkOpen refuses what cannot be meant, and drops what has no meaning.
-func checkOpen(how *Open) error {
+// admit is the Open to go on with in d, or why not: it refuses what cannot be
+// meant or the grant does not allow, and drops what has no meaning.
+func admit(d Dir, name string, how Open) (Open, error) {
 	if how.Create && how.Directory {
-		return host.EINVAL
+		return how, host.EINVAL
 	}
 	how.Exclusive = how.Exclusive && how.Create
-	return nil
+	if d.Access() == ReadOnly {
+		return openReadOnly(d, name, how)
+	}
+	return how, nil
 }
 
 // openReadOnly decides about an Open that would change something, below a

@@ -193,14 +193,9 @@ func (d *rootDir) Readlink(name string) (string, error) {
 
 // Open implements Dir.
 func (d *rootDir) Open(_ context.Context, name string, how Open) (Node, error) {
-	if err := checkOpen(&how); err != nil {
+	how, err := admit(d, name, how)
+	if err != nil {
 		return nil, err
-	}
-	if d.access == ReadOnly {
-		var err error
-		if how, err = openReadOnly(d, name, how); err != nil {
-			return nil, err
-		}
 	}
 	bare, s, err := d.entry(name, nil)
 	if err != nil {

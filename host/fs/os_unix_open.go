@@ -15,14 +15,9 @@ import (
 
 // Open implements Dir.
 func (d *unixDir) Open(ctx context.Context, name string, how Open) (Node, error) {
-	if err := checkOpen(&how); err != nil {
+	how, err := admit(d, name, how)
+	if err != nil {
 		return nil, err
-	}
-	if d.access == ReadOnly {
-		var err error
-		if how, err = openReadOnly(d, name, how); err != nil {
-			return nil, err
-		}
 	}
 	flags := openFlags(how)
 	for try := 0; ; try++ {
