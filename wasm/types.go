@@ -397,13 +397,28 @@ func (t TableType) String() string { return t.Limits.String() + " " + t.Elem.Str
 // bytes.
 type MemoryType struct {
 	Limits Limits
+	// PageLog2 is the binary logarithm of the page size where the type says it
+	// (HasPageSize; proposal "custom-page-sizes").
+	PageLog2    uint8
+	HasPageSize bool
 }
 
-// PageSize is the size of a page in bytes.
-func (t MemoryType) PageSize() uint64 { return 65536 }
+// PageSize is the size of a page in bytes, 65536 unless the type says another.
+// It is 0 for a PageLog2 beyond 63.
+func (t MemoryType) PageSize() uint64 {
+	if t.HasPageSize {
+		return 1 << t.PageLog2
+	}
+	return 65536
+}
 
 // String is the type in the text format without the outer keyword.
-func (t MemoryType) String() string { return t.Limits.String() }
+func (t MemoryType) String() string {
+	if t.HasPageSize {
+		return t.Limits.String() + " (pagesize " + strconv.FormatUint(t.PageSize(), 10) + ")"
+	}
+	return t.Limits.String()
+}
 
 // A GlobalType is the type of a global.
 type GlobalType struct {

@@ -107,7 +107,7 @@ func indexModule() *Module {
 		},
 		Funcs:    []Func{{TypeIndex: 1}, {TypeIndex: 2}},
 		Tables:   []Table{{Type: TableType{Elem: ExternRef}}},
-		Memories: []MemoryType{{Limits{Min: 9}}},
+		Memories: []MemoryType{{Limits: Limits{Min: 9}}},
 		Globals:  []Global{{Type: GlobalType{Type: I32, Mutable: true}}},
 		Tags:     []TagType{{TypeIndex: 0}},
 		Exports: []Export{

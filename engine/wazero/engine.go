@@ -111,7 +111,7 @@ func (e *Engine) Supports(f wasm.Feature) bool {
 	switch f {
 	case wasm.FeatureRelaxedSIMD, wasm.FeatureExceptions, wasm.FeatureFunctionReferences,
 		wasm.FeatureGC, wasm.FeatureMultiMemory, wasm.FeatureMemory64,
-		wasm.FeatureLegacyExceptions, wasm.FeatureWideArithmetic:
+		wasm.FeatureLegacyExceptions, wasm.FeatureWideArithmetic, wasm.FeatureCustomPageSizes:
 		return false
 	}
 	return f < wasm.NumFeatures

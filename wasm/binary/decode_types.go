@@ -137,13 +137,13 @@ func (r *reader) subType() (s wasm.SubType) {
 	return s
 }
 
-// limits reads limits; shared tells whether they may be shared.
-func (r *reader) limits(shared bool) (l wasm.Limits) {
+// limits reads limits of a memory or table, and the flags they start with.
+func (r *reader) limits(memory bool) (l wasm.Limits, flags byte) {
 	start := r.pos
-	flags := r.byte("limits flags")
-	if flags&^7 != 0 || flags&2 != 0 && !shared {
+	flags = r.byte("limits flags")
+	if flags&^15 != 0 || flags&^5 != 0 && !memory {
 		r.failAt(start, CodeType, "malformed limits flags %#02x", flags)
-		return l
+		return l, 0
 	}
 	l.HasMax = flags&1 != 0
 	l.Shared = flags&2 != 0
@@ -152,16 +152,28 @@ func (r *reader) limits(shared bool) (l wasm.Limits) {
 	if l.HasMax {
 		l.Max = r.u64("maximum of limits")
 	}
-	return l
+	return l, flags
 }
 
 func (r *reader) tableType() (t wasm.TableType) {
 	t.Elem = r.refType()
-	t.Limits = r.limits(false)
+	t.Limits, _ = r.limits(false)
 	return t
 }
 
-func (r *reader) memoryType() wasm.MemoryType { return wasm.MemoryType{Limits: r.limits(true)} }
+func (r *reader) memoryType() (t wasm.MemoryType) {
+	var flags byte
+	t.Limits, flags = r.limits(true)
+	if flags&8 != 0 {
+		start := r.pos
+		log2 := r.u32("page size")
+		if log2 > 63 {
+			r.failAt(start, CodeType, "invalid custom page size: 2 to the power of %d", log2)
+		}
+		t.HasPageSize, t.PageLog2 = true, uint8(log2)
+	}
+	return t
+}
 
 func (r *reader) globalType() wasm.GlobalType {
 	t := r.valType()

@@ -169,7 +169,7 @@ func (e *encoder) content(id wasm.SectionID) {
 		e.tables()
 	case wasm.SectionMemory:
 		for _, t := range e.m.Memories {
-			e.limits(t.Limits)
+			e.memoryType(t)
 		}
 	case wasm.SectionTag:
 		for _, t := range e.m.Tags {

@@ -157,8 +157,17 @@ func (e *encoder) globalType(t wasm.GlobalType) {
 	e.bool(t.Mutable)
 }
 
-func (e *encoder) limits(l wasm.Limits) {
-	var flags byte
+// memoryType writes the limits and the page size where the type has one.
+func (e *encoder) memoryType(t wasm.MemoryType) {
+	if !t.HasPageSize {
+		e.limits(t.Limits, 0)
+		return
+	}
+	e.limits(t.Limits, 8)
+	e.buf = leb128.AppendUint(e.buf, uint64(t.PageLog2))
+}
+
+func (e *encoder) limits(l wasm.Limits, flags byte) {
 	if l.HasMax {
 		flags |= 1
 	}
@@ -180,7 +189,7 @@ func (e *encoder) tableType(t wasm.TableType) {
 		e.fail("there is no encoding of the table type %s", t)
 	}
 	e.valType(t.Elem)
-	e.limits(t.Limits)
+	e.limits(t.Limits, 0)
 }
 
 func (e *encoder) imports() {
@@ -195,7 +204,7 @@ func (e *encoder) imports() {
 		case wasm.ExternTable:
 			e.tableType(imp.Type.Table)
 		case wasm.ExternMemory:
-			e.limits(imp.Type.Memory.Limits)
+			e.memoryType(imp.Type.Memory)
 		case wasm.ExternGlobal:
 			e.globalType(imp.Type.Global)
 		case wasm.ExternTag:

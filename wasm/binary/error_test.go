@@ -72,7 +72,7 @@ var contentErrors = []errorTest{
 	{`@4 01 7f 00 00`, CodeType, 11, "malformed reference type 0x7f"},
 	{`@4 01 70 02 00`, CodeType, 12, "malformed limits flags 0x02"},
 	{`@4 01 40 01 70 00 00 0b`, CodeType, 12, "zero byte expected after 0x40 of a table"},
-	{`@5 01 08 00`, CodeType, 11, "malformed limits flags 0x08"},
+	{`@5 01 10 00`, CodeType, 11, "malformed limits flags 0x10"},
 	{`@5 01 01 00`, CodeTruncated, 13, "expected maximum of limits"},
 	{`@5 65` + strings.Repeat(" 00 00", 101), CodeLimit, 11, "number of memories is 101, and the limit of this implementation is 100"},
 	{`@6 01 7f 00 41 00`, CodeTruncated, 15, "END opcode expected"},
