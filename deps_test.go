@@ -47,7 +47,7 @@ engine:  engine < engine/wazero engine/native engine/interp
 // "..." at the end stands for a folder and all that is below it. Every module
 // that is not ours or the standard library is here.
 const doors = `
-engine/wazero engine/native engine/interp:  .
+engine/wazero engine/native engine/interp:  . script
 wasi/internal/...:                          wasi wasi/internal/...
 
 # The operating system: the host core, the engine's cache and memories, and

@@ -169,7 +169,9 @@ func TestNotModules(t *testing.T) {
 	rt := newRuntime(t, dray.Config{MaxModuleBytes: 1 << 20})
 	for name, bin := range map[string]string{
 		"module/unknown":   "not WebAssembly",
-		"module/text":      "(module)",
+		"text/syntax":      "(module (func (nop nop))",
+		"text/name":        "(module (func (call $f)))",
+		"valid/feature":    "(module (memory i64 1))",
 		"module/component": "\x00asm\x0d\x00\x01\x00",
 		"module/size":      strings.Repeat("x", 1<<20+1),
 	} {

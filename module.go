@@ -11,6 +11,9 @@ import (
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
 	"github.com/dray-wasm/dray/wasm/instrument"
+	"github.com/dray-wasm/dray/wasm/text"
+	"github.com/dray-wasm/dray/wasm/text/lex"
+	"github.com/dray-wasm/dray/wasm/valid"
 )
 
 // A Module is a compiled module. It is safe for concurrent use.
@@ -51,28 +54,46 @@ func (m *Module) debug() *debuginfo.Info {
 	return m.info
 }
 
-// decode reads the binary format.
-func decode(bin []byte) (*wasm.Module, error) {
-	if err := identify(bin); err != nil {
+// decode reads a module in the binary or text format and validates it. What
+// it needs beyond features is an error.
+func decode(src []byte, features wasm.Features) (*wasm.Module, error) {
+	if err := identify(src); err != nil {
 		return nil, err
 	}
-	return binary.Decode(bin)
+	if binary.Sniff(src) == binary.KindText {
+		parsed, err := text.Parse(src)
+		if err != nil {
+			return nil, err
+		}
+		if err := valid.Module(parsed.Module, features); err != nil {
+			return nil, parsed.Locate(err)
+		}
+		if src, err = binary.Encode(parsed.Module); err != nil {
+			return nil, err
+		}
+		return binary.Decode(src)
+	}
+	m, err := binary.Decode(src)
+	if err == nil {
+		err = valid.Module(m, features)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // identify says what the start of a file belongs to, when that is not a module.
-func identify(bin []byte) error {
-	switch binary.Sniff(bin) {
-	case binary.KindModule:
-		return nil
-	case binary.KindComponent:
+func identify(src []byte) error {
+	kind := binary.Sniff(src)
+	switch {
+	case kind == binary.KindComponent, kind == binary.KindText && lex.New(src, nil).PeekHead() == "component":
 		return &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3; " +
 			"this version of dray runs core modules, as made for wasm32-wasip1 (wasmtime 25 or newer runs components)"}
-	case binary.KindText:
-		return &diag.Error{Code: "module/text", Msg: "this is WebAssembly text; " +
-			"this version of dray reads the binary format (wat2wasm of wabt makes it)"}
-	}
-	if len(bin) == 0 {
+	case kind == binary.KindModule, kind == binary.KindText:
+		return nil
+	case len(src) == 0:
 		return &diag.Error{Code: "module/unknown", Msg: "the file is empty"}
 	}
-	return &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm)"}
+	return &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm), or is text and starts with \"(module\""}
 }

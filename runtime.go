@@ -16,6 +16,7 @@ import (
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/engine/wazero"
+	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
@@ -146,7 +147,7 @@ func (r *Runtime) compileReader(ctx context.Context, name string, src io.Reader,
 	// What is not a module shows at the start, and may be endless.
 	_, err := io.CopyN(&bin, src, sniffBytes)
 	if err == nil {
-		if err := identify(bin.Bytes()); err != nil {
+		if err := identify(bin.Bytes()); err != nil && !opensText(bin.Bytes()) {
 			return nil, diag.WithPath(err, name)
 		}
 		_, err = bin.ReadFrom(src)
@@ -162,13 +163,21 @@ func (r *Runtime) compileReader(ctx context.Context, name string, src io.Reader,
 	return m, nil
 }
 
-// Compile compiles a module from its binary format. The runtime keeps bin and
-// it must not be changed.
-func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
-	if int64(len(bin)) > r.cfg.MaxModuleBytes {
+// opensText tells whether a text may begin like this, though the first
+// parenthesis of a module is not yet in sight behind comments.
+func opensText(start []byte) bool {
+	start = bytes.TrimLeft(start, " \t\r\n")
+	return len(start) == 0 || bytes.HasPrefix(start, []byte(";;")) || bytes.HasPrefix(start, []byte("(;"))
+}
+
+// Compile validates and compiles a module in the binary or text format. The
+// runtime keeps src and it must not be changed. A module that needs a proposal
+// beyond [Runtime.Features] is refused with the name of it.
+func (r *Runtime) Compile(ctx context.Context, src []byte) (*Module, error) {
+	if int64(len(src)) > r.cfg.MaxModuleBytes {
 		return nil, r.tooLarge()
 	}
-	syntax, err := decode(bin)
+	syntax, err := decode(src, r.Features())
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +197,17 @@ func (r *Runtime) Compile(ctx context.Context, bin []byte) (*Module, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// Features is what modules may use: the proposals that the engine runs.
+func (r *Runtime) Features() wasm.Features {
+	var set wasm.Features
+	for f := range wasm.NumFeatures {
+		if r.eng.Supports(f) {
+			set = set.With(f)
+		}
+	}
+	return set
 }
 
 func (r *Runtime) tooLarge() error {

@@ -229,3 +229,9 @@ func (*CoreType) moduleDecl()       {}
 func (*CoreAlias) moduleDecl()      {}
 func (*CoreImport) moduleDecl()     {}
 func (*CoreExportDecl) moduleDecl() {}
+
+// The positions of the declarations of module types.
+
+func (d *CoreAlias) Position() int64      { return d.Pos }
+func (d *CoreImport) Position() int64     { return d.Pos }
+func (d *CoreExportDecl) Position() int64 { return d.Pos }

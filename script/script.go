@@ -17,8 +17,9 @@
 //
 // An assertion is skipped when what it needs must run and the engine does not
 // have a feature that its module uses. The module itself is parsed, encoded,
-// decoded and validated all the same, and fails where that goes wrong. A command
-// that depends on one that failed is a failure itself. Assertions about
+// decoded, validated and linked all the same, and fails where that goes wrong.
+// Assertions about instances that such a module would have changed are skipped
+// from then on. A command that depends on one that failed is a failure itself. Assertions about
 // components that must run are pending: components are parsed, encoded, decoded
 // and validated, and not yet run.
 //
@@ -28,7 +29,8 @@
 // about modules our message must contain it; the texts of traps are compared
 // with what the specification calls them. Scripts about components have the
 // texts of another tool: there only the kind of failure counts, malformed or
-// invalid.
+// invalid. For annotations (assert_malformed_custom, assert_invalid_custom) only
+// the text counts: the parser finds both kinds.
 //
 // A module that is refused because of a feature that is not among
 // [Config.Features] satisfies assert_malformed and assert_invalid with any
@@ -40,7 +42,7 @@ package script
 type Script struct {
 	// Commands are the commands in order.
 	Commands []Command
-	src      *source
+	src      []byte
 }
 
 // A Kind says what a command does.
@@ -48,23 +50,23 @@ type Kind uint8
 
 // The kinds of command.
 const (
-	KindModule        Kind = iota // (module ...), (component ...): define, and instantiate unless it is a definition
-	KindInstance                  // (module instance ...), (component instance ...)
-	KindRegister                  // (register "name" $instance?)
-	KindAction                    // (invoke ...), (get ...)
-	KindReturn                    // (assert_return action value*)
-	KindTrap                      // (assert_trap action|module "text")
-	KindExhaustion                // (assert_exhaustion action "text")
-	KindException                 // (assert_exception action)
-	KindInvalid                   // (assert_invalid module "text")
-	KindMalformed                 // (assert_malformed module "text")
-	KindInvalidCustom             // (assert_invalid_custom module "text")
-	KindMalformedCustom           // (assert_malformed_custom module "text")
-	KindUnlinkable                // (assert_unlinkable module "text")
-	KindThread                    // (thread $name (shared (module $m))* command*)
-	KindWait                      // (wait $thread)
-	KindScript                    // (script $name? command*)
-	KindMeta                      // (input ...), (output ...)
+	KindModule          Kind = iota // (module ...), (component ...): define, and instantiate unless it is a definition
+	KindInstance                    // (module instance ...), (component instance ...)
+	KindRegister                    // (register "name" $instance?)
+	KindAction                      // (invoke ...), (get ...)
+	KindReturn                      // (assert_return action value*)
+	KindTrap                        // (assert_trap action|module "text")
+	KindExhaustion                  // (assert_exhaustion action "text")
+	KindException                   // (assert_exception action)
+	KindInvalid                     // (assert_invalid module "text")
+	KindMalformed                   // (assert_malformed module "text")
+	KindInvalidCustom               // (assert_invalid_custom module "text")
+	KindMalformedCustom             // (assert_malformed_custom module "text")
+	KindUnlinkable                  // (assert_unlinkable module "text")
+	KindThread                      // (thread $name (shared (module $m))* command*)
+	KindWait                        // (wait $thread)
+	KindScript                      // (script $name? command*)
+	KindMeta                        // (input ...), (output ...)
 )
 
 // Assertion tells whether commands of the kind are counted.
@@ -73,7 +75,7 @@ func (k Kind) Assertion() bool { return k >= KindReturn && k <= KindUnlinkable }
 // A Command is one command of a script.
 type Command struct {
 	Kind Kind
-	// Head is the keyword that the command starts with.
+	// Head is the keyword that the command starts with, such as "assert_trap".
 	Head string
 	// Line and Col are the place of its parenthesis; they count from 1.
 	Line, Col int
@@ -118,10 +120,11 @@ type Module struct {
 	Name string
 	// Of is the definition that a FormInstance is made from; "" for the last.
 	Of string
-	// Line is where it starts.
-	Line int
-	// at is the place behind the head, and the name, of the form.
-	at uint32
+	// Line and Col are the place behind the head and the name of the form, at
+	// which src starts; it ends with the parenthesis that closes the form.
+	Line, Col int
+	at        uint32
+	src       []byte
 }
 
 // An Action is an interaction with an instance.

@@ -246,3 +246,41 @@ func (s *Scanner) quote(t Token) string {
 	}
 	return `"` + string(b) + `"`
 }
+
+// HeadIs tells whether the next tokens are "(" and the keyword word.
+func (s *Scanner) HeadIs(word string) bool {
+	_, ok := s.head(word)
+	return ok
+}
+
+// Open takes "(" and the keyword word if they are the next tokens.
+func (s *Scanner) Open(word string) bool {
+	end, ok := s.head(word)
+	if ok {
+		s.Reset(end)
+	}
+	return ok
+}
+
+// head looks for "(" and the keyword word, and gives the place behind them.
+func (s *Scanner) head(word string) (end uint32, ok bool) {
+	if s.Peek().Kind != LParen {
+		return 0, false
+	}
+	if at := int(s.pos); at < len(s.src) && s.src[at] >= 'a' && s.src[at] <= 'z' {
+		stop := at + len(word)
+		if stop > len(s.src) || string(s.src[at:stop]) != word {
+			return 0, false
+		}
+		if stop < len(s.src) && spaceOrParen[s.src[stop]] {
+			return uint32(stop), true
+		}
+	}
+	pos := s.pos
+	head := s.scan()
+	s.pos = pos
+	return head.End, head.Kind == Keyword && string(s.src[head.Pos:head.End]) == word
+}
+
+// spaceOrParen marks characters that end every token.
+var spaceOrParen = [256]bool{' ': true, '\n': true, '\t': true, '\r': true, '(': true, ')': true}

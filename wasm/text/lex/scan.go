@@ -40,18 +40,25 @@ func (s *Scanner) at(i int) byte {
 
 // space skips white space and comments.
 func (s *Scanner) space() {
-	for int(s.pos) < len(s.src) {
-		switch c := s.src[s.pos]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			s.pos++
-		case c == ';' && s.at(1) == ';':
+	i := int(s.pos)
+	for i < len(s.src) {
+		switch c := s.src[i]; {
+		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
+			i++
+			continue
+		case c == ';' && i+1 < len(s.src) && s.src[i+1] == ';':
+			s.pos = uint32(i)
 			s.lineComment()
-		case c == '(' && s.at(1) == ';':
+		case c == '(' && i+1 < len(s.src) && s.src[i+1] == ';':
+			s.pos = uint32(i)
 			s.blockComment()
 		default:
+			s.pos = uint32(i)
 			return
 		}
+		i = int(s.pos)
 	}
+	s.pos = uint32(i)
 }
 
 // lineComment skips to the end of the line.
@@ -97,6 +104,15 @@ var idChar = func() (set [256]bool) {
 func (s *Scanner) word() Token {
 	t := Token{Kind: Reserved, Pos: s.pos}
 	first := s.src[s.pos]
+	i := int(s.pos)
+	for i < len(s.src) && idChar[s.src[i]] {
+		i++
+	}
+	if kind := wordKind[first]; kind != Reserved && i < len(s.src) && spaceOrParen[s.src[i]] && (kind != ID || i > int(s.pos)+1) {
+		s.pos = uint32(i)
+		t.Kind, t.End = kind, s.pos
+		return t
+	}
 	strs, others := 0, 0
 	quoteAt := uint32(0)
 	for int(s.pos) < len(s.src) {
@@ -107,6 +123,9 @@ func (s *Scanner) word() Token {
 			}
 			t.Escaped = s.str() || t.Escaped
 			if s.err != nil {
+				if first == '$' && quoteAt == t.Pos+1 {
+					s.err.Msg = "empty identifier: " + s.err.Msg
+				}
 				return Token{Kind: EOF, Pos: t.Pos, End: t.Pos}
 			}
 			continue
@@ -126,7 +145,7 @@ func (s *Scanner) word() Token {
 	t.End = s.pos
 	switch {
 	case t.End == t.Pos:
-		s.fail(CodeToken, t.Pos, "unexpected character %q", rune1(s.src[t.Pos:]))
+		s.fail(CodeToken, t.Pos, "illegal character %q: only strings and comments may have it", rune1(s.src[t.Pos:]))
 	case others > 0 || strs > 1:
 	case strs == 1 && quoteAt == t.Pos:
 		t.Kind = String
@@ -138,13 +157,28 @@ func (s *Scanner) word() Token {
 			s.fail(CodeToken, t.Pos, "empty identifier")
 		}
 		t.Kind = ID
-	case first >= 'a' && first <= 'z':
-		t.Kind = Keyword
-	case first >= '0' && first <= '9' || first == '+' || first == '-':
-		t.Kind = Number
+	default:
+		t.Kind = wordKind[first]
 	}
 	return t
 }
+
+// wordKind is the kind of a token without strings by its first character.
+var wordKind = func() (kinds [256]Kind) {
+	for c := range kinds {
+		switch {
+		case c >= 'a' && c <= 'z':
+			kinds[c] = Keyword
+		case c >= '0' && c <= '9' || c == '+' || c == '-':
+			kinds[c] = Number
+		case c == '$':
+			kinds[c] = ID
+		default:
+			kinds[c] = Reserved
+		}
+	}
+	return kinds
+}()
 
 // idKind checks an identifier in quotes.
 func (s *Scanner) idKind(t Token) Kind {
@@ -164,9 +198,11 @@ func (s *Scanner) annotation() (t Token, kept bool) {
 	if s.at(0) == '"' {
 		t.Escaped = s.str()
 		t.End = s.pos
-		if s.err == nil && t.End == t.Pos+4 {
+		if s.err != nil {
+			s.err.Msg = "empty annotation id: " + s.err.Msg
+		} else if t.End == t.Pos+4 {
 			s.fail(CodeToken, t.Pos, "empty annotation id")
-		} else if s.err == nil && !s.validUTF8(t) {
+		} else if !s.validUTF8(t) {
 			s.fail(CodeUTF8, t.Pos, "malformed UTF-8 encoding in an annotation id")
 		}
 	} else {

@@ -104,6 +104,17 @@ func (s *Scanner) Name(t Token) string {
 	return string(s.src[t.Pos+1 : t.End])
 }
 
+// NameBytes is Name, as a view of the source if there are no escapes.
+func (s *Scanner) NameBytes(t Token) []byte {
+	switch {
+	case s.src[t.Pos+1] != '"':
+		return s.src[t.Pos+1 : t.End]
+	case !t.Escaped:
+		return s.src[t.Pos+2 : t.End-1]
+	}
+	return s.appendQuoted(nil, t.Pos+1, t.End, true)
+}
+
 // AnnotationName is the name of an Annotation token.
 func (s *Scanner) AnnotationName(t Token) string {
 	if s.src[t.Pos+2] == '"' {

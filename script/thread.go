@@ -1,0 +1,61 @@
+// This file is the commands "thread" and "wait" of the proposal "threads".
+
+package script
+
+import "fmt"
+
+// A thread is commands that run beside those of the script.
+type thread struct {
+	name   string
+	sc     *scope
+	done   chan struct{}
+	joined bool
+}
+
+// start performs a thread command. The thread sees nothing of the script but
+// the instances that it is given.
+func (sc *scope) start(c *Command) error {
+	sub := newScope(sc.r, &Result{})
+	for _, name := range c.Shared {
+		in, err := sc.instance(name)
+		if err != nil {
+			return err
+		}
+		sub.set(name, in)
+	}
+	t := &thread{name: c.Name, sc: sub, done: make(chan struct{})}
+	sc.threads = append(sc.threads, t)
+	go func() {
+		defer close(t.done)
+		sub.run(c.Commands)
+		sub.join()
+	}()
+	return nil
+}
+
+// wait performs a wait command.
+func (sc *scope) wait(c *Command) error {
+	for i := len(sc.threads) - 1; i >= 0; i-- {
+		if t := sc.threads[i]; t.name == c.Name {
+			sc.joinThread(t)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown thread $%s", c.Name)
+}
+
+// join waits for all threads.
+func (sc *scope) join() {
+	for _, t := range sc.threads {
+		sc.joinThread(t)
+	}
+}
+
+// joinThread waits for a thread and adds its result, once.
+func (sc *scope) joinThread(t *thread) {
+	<-t.done
+	if !t.joined {
+		t.joined = true
+		sc.res.add(t.sc.res)
+	}
+}

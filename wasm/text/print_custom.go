@@ -1,0 +1,141 @@
+// This file prints custom sections as annotations (Appendix, section "Custom
+// Annotations").
+
+package text
+
+import (
+	"slices"
+	"unicode"
+
+	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary"
+)
+
+// customs writes the custom sections that stand after a section, except for a
+// name section that the identifiers stand for.
+func (p *printer) customs(after wasm.SectionID) {
+	for i := range p.m.Customs {
+		c := &p.m.Customs[i]
+		if c.After != after || c.Name == "name" && (p.names.exact || p.o.NoNames) {
+			continue
+		}
+		p.customNote(c)
+		p.line(1)
+		p.str("(@custom ")
+		p.quote(c.Name)
+		p.place(after, i)
+		if p.o.Skeleton {
+			p.str(" ")
+			p.size(len(c.Data), "bytes")
+		} else if len(c.Data) > 0 {
+			p.data(c.Data)
+		}
+		p.str(")")
+	}
+}
+
+// place writes the placement of custom section i. What identifiers make the
+// name section of stands between "after data" and "after last".
+func (p *printer) place(after wasm.SectionID, i int) {
+	after = p.lastPresent(after)
+	switch {
+	case p.names.exact && i > p.names.section:
+		p.str(" (after last)")
+	case after == wasm.SectionCustom:
+		p.str(" (before first)")
+	default:
+		p.str(" (after " + after.String() + ")")
+	}
+}
+
+// lastPresent is the last section up to and including one that is there and
+// not empty, as placements ask for one; SectionCustom when there is none.
+func (p *printer) lastPresent(id wasm.SectionID) wasm.SectionID {
+	for i := slices.Index(wasm.SectionOrder[:], id); i >= 0; i-- {
+		if p.present(wasm.SectionOrder[i]) {
+			return wasm.SectionOrder[i]
+		}
+	}
+	return wasm.SectionCustom
+}
+
+// present tells whether a section is in the binary that the text makes.
+func (p *printer) present(id wasm.SectionID) bool {
+	m := p.m
+	switch id {
+	case wasm.SectionType:
+		return len(m.Types)+len(m.RecGroups) > 0
+	case wasm.SectionImport:
+		return len(m.Imports) > 0
+	case wasm.SectionFunc, wasm.SectionCode:
+		return len(m.Funcs) > 0
+	case wasm.SectionTable:
+		return len(m.Tables) > 0
+	case wasm.SectionMemory:
+		return len(m.Memories) > 0
+	case wasm.SectionTag:
+		return len(m.Tags) > 0
+	case wasm.SectionGlobal:
+		return len(m.Globals) > 0
+	case wasm.SectionExport:
+		return len(m.Exports) > 0
+	case wasm.SectionStart:
+		return m.Start != nil
+	case wasm.SectionElem:
+		return len(m.Elems) > 0
+	case wasm.SectionDataCount:
+		return m.DataCount != nil && p.usesData()
+	case wasm.SectionData:
+		return len(m.Datas) > 0
+	}
+	return false
+}
+
+// customNote writes a comment with the content of the sections that people
+// ask about.
+func (p *printer) customNote(c *wasm.Custom) {
+	if c.Name != "producers" {
+		return
+	}
+	fields, err := binary.DecodeProducers(c.Data, c.Offset)
+	if err != nil {
+		return
+	}
+	const most = 20
+	for i, f := range fields {
+		if i == most {
+			return
+		}
+		p.line(1)
+		p.str(";; ")
+		p.plain(f.Name)
+		p.str(":")
+		for j, v := range f.Values[:min(len(f.Values), most)] {
+			if j > 0 {
+				p.str(",")
+			}
+			p.str(" ")
+			p.plain(v.Name)
+			if v.Version != "" {
+				p.str(" ")
+				p.plain(v.Version)
+			}
+		}
+	}
+}
+
+// plain writes at most 80 characters of s into a comment, with "?" for those
+// that a terminal does not show and for semicolons.
+func (p *printer) plain(s string) {
+	n := 0
+	for _, r := range s {
+		if n++; n > 80 {
+			p.str("...")
+			return
+		}
+		if !unicode.IsPrint(r) || r == ';' {
+			r = '?'
+		}
+		p.buf = append(p.buf, string(r)...)
+	}
+}

@@ -1,0 +1,12 @@
+(module
+  (@custom "first" (before first) "\01")
+  (type (;0;) (func))
+  (@custom "" (after type))
+  (@custom "second" (after type))
+  (@custom "after a section that is not there" (after type))
+  (memory (;0;) 0)
+  (@custom "after memory" (after memory) "x")
+  (@custom "name" (after memory) "malformed")
+  (data (;0;) "")
+  (@custom "name" (after data))
+)
