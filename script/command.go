@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/engine/wazero"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/valid"
 )
@@ -19,6 +21,7 @@ type runner struct {
 	ctx   context.Context
 	cfg   Config
 	eng   engine.Engine
+	own   bool          // eng is closed with the runner
 	have  wasm.Features // those of cfg.Features that the engine has
 	store engine.Store
 	spec  *instance // the module "spectest"
@@ -27,17 +30,26 @@ type runner struct {
 	mu    sync.Mutex // for types
 	types *valid.Types
 
-	hosts []engine.HostModule
-	codes struct {
+	// abandoned is set when a thread was left behind: then nothing is closed.
+	abandoned atomic.Bool
+	hosts     []engine.HostModule
+	codes     struct {
 		sync.Mutex
 		list []engine.Module
 	}
 }
 
-func newRunner(ctx context.Context, cfg Config, eng engine.Engine) (*runner, error) {
-	r := &runner{ctx: ctx, cfg: cfg, eng: eng, types: valid.NewTypes()}
-	r.have = supported(eng, cfg.Features)
-	r.store = eng.NewStore(engine.Limits{})
+func newRunner(ctx context.Context, cfg Config) (*runner, error) {
+	r := &runner{ctx: ctx, cfg: cfg, eng: cfg.Engine, types: valid.NewTypes()}
+	if r.eng == nil {
+		eng, err := wazero.New(wazero.Config{})
+		if err != nil {
+			return nil, err
+		}
+		r.eng, r.own = eng, true
+	}
+	r.have = supported(r.eng, cfg.Features)
+	r.store = r.eng.NewStore(engine.Limits{})
 	err := r.makeSpectest()
 	if err == nil && cfg.Metered {
 		err = r.makeMeter()
@@ -50,12 +62,18 @@ func newRunner(ctx context.Context, cfg Config, eng engine.Engine) (*runner, err
 }
 
 func (r *runner) close() {
+	if r.abandoned.Load() {
+		return
+	}
 	r.store.Close()
 	for _, m := range r.codes.list {
 		m.Close()
 	}
 	for _, h := range r.hosts {
 		h.Close()
+	}
+	if r.own {
+		r.eng.Close()
 	}
 }
 

@@ -177,15 +177,22 @@ func (m *Module) place(err error) error {
 	return &moved
 }
 
-// roundTrip prints a module as text, parses that, and wants the bytes that the
-// module has.
+// roundTrip encodes a module, prints it as text, parses that and encodes it,
+// and wants the bytes that the module has.
 func roundTrip(m *wasm.Module, bin []byte) error {
+	got, err := binary.Encode(m)
+	if err != nil {
+		return fmt.Errorf("round trip: what was decoded cannot be encoded: %w", err)
+	}
+	if !bytes.Equal(got, bin) {
+		return fmt.Errorf("round trip: %d bytes became %d when decoded and encoded, from offset %#x on", len(bin), len(got), mismatch(bin, got))
+	}
 	var first, second bytes.Buffer
 	again, err := reprint(m, &first)
 	if err != nil {
 		return err
 	}
-	got, err := binary.Encode(again)
+	got, err = binary.Encode(again)
 	if err != nil {
 		return fmt.Errorf("round trip: what was printed and parsed cannot be encoded: %w", err)
 	}

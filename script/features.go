@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	component "github.com/dray-wasm/dray/component/valid"
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm"
@@ -54,10 +55,11 @@ func supported(eng engine.Engine, set wasm.Features) wasm.Features {
 	return set
 }
 
-// isFeature tells whether an error says that a module needs a feature.
+// isFeature tells whether an error says that a module or component needs a
+// feature.
 func isFeature(err error) bool {
 	var e *diag.Error
-	return errors.As(err, &e) && e.Code == valid.CodeFeature
+	return errors.As(err, &e) && (e.Code == valid.CodeFeature || e.Code == component.CodeFeature)
 }
 
 // missing is the feature that a valid module needs and have lacks; "" where it

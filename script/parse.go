@@ -52,10 +52,11 @@ type parser struct{ s *lex.Scanner }
 func (p *parser) inline() (*Script, error) {
 	at := p.s.At(p.s.Peek().Pos)
 	for p.s.Peek().Kind != lex.EOF {
-		if t := p.s.Next(); t.Kind != lex.LParen {
+		t := p.s.Next()
+		if t.Kind != lex.LParen {
 			return nil, p.unexpected(t, `"(" and a field of a module`)
 		}
-		if err := p.skip(); err != nil {
+		if err := p.skip(t.Pos); err != nil {
 			return nil, err
 		}
 	}
@@ -112,11 +113,10 @@ func (p *parser) end(form string) error {
 	return err
 }
 
-// skip goes behind the parenthesis that closes a form. Unlike
-// [lex.Scanner.SkipParens] it lets pass tokens that mean nothing, which are the
-// matter of whoever parses the form.
-func (p *parser) skip() error {
-	start := p.s.Mark()
+// skip goes behind the parenthesis that closes the form that opens at start.
+// Unlike [lex.Scanner.SkipParens] it lets pass tokens that mean nothing, which
+// are the matter of whoever parses the form.
+func (p *parser) skip(start uint32) error {
 	for depth := 1; depth > 0; {
 		switch t := p.s.Next(); t.Kind {
 		case lex.LParen:
@@ -165,7 +165,7 @@ func (p *parser) command(depth int) (Command, error) {
 	switch c.Head {
 	case "module", "component":
 		c.Kind = KindModule
-		if c.Module, err = p.module(c.Head); err == nil && c.Module.Form == FormInstance {
+		if c.Module, err = p.module(c.Head, open.Pos); err == nil && c.Module.Form == FormInstance {
 			c.Kind, c.Name = KindInstance, c.Module.Name
 		}
 	case "register":
@@ -178,7 +178,7 @@ func (p *parser) command(depth int) (Command, error) {
 		c.Kind = KindAction
 		c.Action, err = p.action(c.Head)
 	case "thread", "wait", "script", "input", "output":
-		err = p.meta(&c, depth)
+		err = p.meta(&c, open.Pos, depth)
 	default:
 		kind, ok := assertions[c.Head]
 		if !ok {
@@ -220,7 +220,7 @@ func (p *parser) assertion(c *Command) error {
 	}
 	switch {
 	case isModule:
-		c.Module, err = p.module(head)
+		c.Module, err = p.module(head, open.Pos)
 	case isAction:
 		c.Action, err = p.action(head)
 	default:
@@ -242,8 +242,9 @@ func (p *parser) assertion(c *Command) error {
 	return p.end(c.Head)
 }
 
-// module reads a module or component behind that keyword.
-func (p *parser) module(head string) (*Module, error) {
+// module reads a module or component behind that keyword; open is the place of
+// its parenthesis.
+func (p *parser) module(head string, open uint32) (*Module, error) {
 	m := &Module{Component: head == "component"}
 	if p.keyword("instance") {
 		m.Form = FormInstance
@@ -271,7 +272,7 @@ func (p *parser) module(head string) (*Module, error) {
 		if err := p.end(head + " in strings"); err != nil {
 			return nil, err
 		}
-	} else if err := p.skip(); err != nil {
+	} else if err := p.skip(open); err != nil {
 		return nil, err
 	}
 	m.src = p.s.Src()[m.at:p.s.Mark()]
@@ -293,7 +294,7 @@ func (p *parser) action(head string) (*Action, error) {
 }
 
 // meta reads a command about commands behind its head.
-func (p *parser) meta(c *Command, depth int) (err error) {
+func (p *parser) meta(c *Command, open uint32, depth int) (err error) {
 	c.Name = p.id()
 	switch c.Head {
 	case "wait":
@@ -301,7 +302,7 @@ func (p *parser) meta(c *Command, depth int) (err error) {
 		return p.end(c.Head)
 	case "input", "output":
 		c.Kind = KindMeta
-		return p.skip()
+		return p.skip(open)
 	case "thread":
 		c.Kind = KindThread
 		for p.s.PeekHead() == "shared" {

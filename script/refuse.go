@@ -37,7 +37,7 @@ func (sc *scope) assertRefused(c *Command) error {
 	var r *refusal
 	switch {
 	case err == nil:
-		return fmt.Errorf("expected a module that is refused with %q, but it is valid", c.Text)
+		return fmt.Errorf("expected a %s that is refused with %q, but it is valid", c.Module.noun(), c.Text)
 	case !errors.As(err, &r):
 		return err
 	}
@@ -52,11 +52,19 @@ func (sc *scope) assertRefused(c *Command) error {
 		return nil
 	case r.malformed != malformed:
 		want := map[bool]string{true: "malformed", false: "invalid"}[malformed]
-		return fmt.Errorf("expected a module that is %s (%q), but it is %w", want, c.Text, r)
+		return fmt.Errorf("expected a %s that is %s (%q), but it is %w", c.Module.noun(), want, c.Text, r)
 	case c.Module.Component:
 		return nil
 	}
 	return checkText(r.err.Error(), c.Text)
+}
+
+// noun is what to call a module.
+func (m *Module) noun() string {
+	if m.Component {
+		return "component"
+	}
+	return "module"
 }
 
 // beyondLimits tells whether a refusal is that of a table or memory that is too

@@ -15,7 +15,6 @@ import (
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
-	"github.com/dray-wasm/dray/engine/wazero"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -85,8 +84,8 @@ func (r *Result) Assertions() int { return r.Passed + r.Failed + r.Skipped + r.P
 // [FeaturesFor]). It does not change from run to run: threads of a script,
 // which run at the same time, are counted where the script waits for them.
 //
-// When ctx ends, the command that runs fails, and one failure says that the
-// script was not run to its end.
+// When ctx ends, the command that runs fails (see [Config.Metered]), and one
+// failure says that the script was not run to its end.
 func Run(ctx context.Context, name string, src []byte, cfg Config) *Result {
 	res := &Result{File: name, Failures: []Failure{}}
 	s, err := Parse(src)
@@ -100,17 +99,7 @@ func Run(ctx context.Context, name string, src []byte, cfg Config) *Result {
 	if cfg.ComponentFeatures == 0 {
 		cfg.ComponentFeatures = component.AllFeatures
 	}
-	eng := cfg.Engine
-	if eng == nil {
-		own, err := wazero.New(wazero.Config{})
-		if err != nil {
-			res.fail(1, err)
-			return res
-		}
-		defer own.Close()
-		eng = own
-	}
-	r, err := newRunner(ctx, cfg, eng)
+	r, err := newRunner(ctx, cfg)
 	if err != nil {
 		res.fail(1, err)
 		return res

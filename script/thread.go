@@ -2,11 +2,19 @@
 
 package script
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// threadGrace is how long a thread may go on when the context has ended.
+const threadGrace = time.Second
 
 // A thread is commands that run beside those of the script.
 type thread struct {
 	name   string
+	line   int
 	sc     *scope
 	done   chan struct{}
 	joined bool
@@ -23,7 +31,7 @@ func (sc *scope) start(c *Command) error {
 		}
 		sub.set(name, in)
 	}
-	t := &thread{name: c.Name, sc: sub, done: make(chan struct{})}
+	t := &thread{name: c.Name, line: c.Line, sc: sub, done: make(chan struct{})}
 	sc.threads = append(sc.threads, t)
 	go func() {
 		defer close(t.done)
@@ -51,11 +59,24 @@ func (sc *scope) join() {
 	}
 }
 
-// joinThread waits for a thread and adds its result, once.
+// joinThread waits for a thread and adds its result, once. A thread that does
+// not heed the context is left behind, with all that it uses: guests that wait
+// in memory.atomic.wait can only be notified.
 func (sc *scope) joinThread(t *thread) {
-	<-t.done
-	if !t.joined {
-		t.joined = true
-		sc.res.add(t.sc.res)
+	if t.joined {
+		return
 	}
+	t.joined = true
+	select {
+	case <-t.done:
+	case <-sc.r.ctx.Done():
+		select {
+		case <-t.done:
+		case <-time.After(threadGrace):
+			sc.r.abandoned.Store(true)
+			sc.res.fail(t.line, fmt.Errorf("the thread does not end: %w", context.Cause(sc.r.ctx)))
+			return
+		}
+	}
+	sc.res.add(t.sc.res)
 }

@@ -244,7 +244,7 @@ func (v Value) String() string {
 			if v.Shape.Float {
 				b.WriteString(floatText(l.NaN, l.Bits, v.Shape.Bits))
 			} else {
-				fmt.Fprintf(&b, "%#0*x", v.Shape.Bits/4+2, l.Bits)
+				fmt.Fprintf(&b, "0x%0*x", v.Shape.Bits/4, l.Bits)
 			}
 		}
 		return b.String() + ")"

@@ -99,7 +99,7 @@ func resultText(t wasm.ValType, lo, hi uint64) string {
 	case t == wasm.F64:
 		return Value{Kind: ValueF64, Num: lo}.String()
 	case t == wasm.V128:
-		return fmt.Sprintf("(v128.const i64x2 %#018x %#018x)", lo, hi)
+		return fmt.Sprintf("(v128.const i64x2 0x%016x 0x%016x)", lo, hi)
 	case lo == 0:
 		return "(ref.null " + t.Heap().String() + ")"
 	case t.Heap() == wasm.HeapExtern:

@@ -11,8 +11,10 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/component"
+	compvalid "github.com/dray-wasm/dray/component/valid"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
+	"github.com/dray-wasm/dray/wasm/valid"
 )
 
 // featureHelp says what each feature is.
@@ -71,12 +73,17 @@ func runnable() (wasm.Features, component.Features, error) {
 	return rt.Features(), component.Released, nil
 }
 
-// parseFeatures changes what this dray runs by a list: "simd" and "+simd" add,
-// "-simd" removes, "all", "standard" and "none" set or stand for many.
-func parseFeatures(list string) (f featureFlags, err error) {
+// runnableWith is what this dray runs, changed by --features.
+func runnableWith(list string) (f featureFlags, err error) {
 	if f.core, f.comp, err = runnable(); err != nil {
 		return f, err
 	}
+	return f.with(list)
+}
+
+// with is features changed by a list: "simd" and "+simd" add, "-simd" removes,
+// "all", "standard" and "none" stand for many.
+func (f featureFlags) with(list string) (featureFlags, error) {
 	for item := range strings.SplitSeq(list, ",") {
 		if err := f.change(strings.TrimSpace(item)); err != nil {
 			return f, err
@@ -163,13 +170,11 @@ func printFeatures(w io.Writer) error {
 	return t.Flush()
 }
 
-// needs finds out which features a module needs, and which of them run.
-func (i *inspector) needs(m *wasm.Module) {
+// needs is the features that a module needs.
+func needs(m *wasm.Module) wasm.Features {
 	need := usedByCode(m)
-	valid := func(set uint64) bool {
-		return !needsMore((&source{module: m}).validate(wasm.Features(set), component.AllFeatures))
-	}
-	i.addNeeds(wasm.Features(fewest(uint64(need), uint64(wasm.AllFeatures&^need), valid)))
+	ok := func(set uint64) bool { return !needsMore(valid.Module(m, wasm.Features(set))) }
+	return wasm.Features(fewest(uint64(need), uint64(wasm.AllFeatures&^need), ok))
 }
 
 // addNeeds lists features of modules.
@@ -183,16 +188,20 @@ func (i *inspector) addNeeds(need wasm.Features) {
 
 // needsOf finds out which features a component and its modules need.
 func (i *inspector) needsOf(c *component.Component, modules []*wasm.Module) {
-	core := wasm.Features(0).With(wasm.FeatureMVP)
+	core, comp := wasm.Features(0).With(wasm.FeatureMVP), component.Features(0).With(component.FeatureMVP)
 	for _, m := range modules {
 		core |= usedByCode(m)
 	}
-	src := &source{comp: c}
-	coreValid := func(set uint64) bool { return !needsMore(src.validate(wasm.Features(set), component.AllFeatures)) }
-	core = wasm.Features(fewest(uint64(core), uint64(wasm.AllFeatures&^core), coreValid))
-	compValid := func(set uint64) bool { return !needsMore(src.validate(wasm.AllFeatures, component.Features(set))) }
-	base := component.Features(0).With(component.FeatureMVP)
-	comp := component.Features(fewest(uint64(base), uint64(component.AllFeatures&^base), compValid))
+	ok := func(comp component.Features, core wasm.Features) bool {
+		_, err := compvalid.Component(c, comp, core)
+		return !needsMore(err)
+	}
+	core = wasm.Features(fewest(uint64(core), uint64(wasm.AllFeatures&^core), func(set uint64) bool {
+		return ok(component.AllFeatures, wasm.Features(set))
+	}))
+	comp = component.Features(fewest(uint64(comp), uint64(component.AllFeatures&^comp), func(set uint64) bool {
+		return ok(component.Features(set), core)
+	}))
 	i.addNeeds(core)
 	for f := component.FeatureMVP + 1; f < component.NumFeatures; f++ {
 		if comp.Has(f) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -20,7 +21,7 @@ import (
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
-	"github.com/dray-wasm/dray/wasm/text"
+	coretext "github.com/dray-wasm/dray/wasm/text"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
@@ -114,8 +115,13 @@ func (in *input) notWasm() error {
 }
 
 // foreign tells whether the start of a file is neither a binary nor a text.
+// What opens like a form or a comment is left to the parser to refuse.
 func foreign(b []byte) bool {
 	if magic := []byte("\x00asm"); bytes.HasPrefix(b, magic) || bytes.HasPrefix(magic, b) {
+		return false
+	}
+	open := bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\ufeff")), " \t\r\n")
+	if len(open) > 0 && (open[0] == '(' || open[0] == ';') {
 		return false
 	}
 	for end := len(b); len(b) > end-utf8.UTFMax && len(b) > 0 && !utf8.Valid(b); {
@@ -132,6 +138,9 @@ func (in *input) text() bool {
 // parse decodes or parses what the input holds.
 func (in *input) parse() (*source, error) {
 	src := &source{input: in, locate: func(err error) error { return err }}
+	if in.kind == binary.KindOther && in.text() && strings.EqualFold(filepath.Ext(in.name), ".wasm") {
+		return nil, in.notWasm() // errors of syntax would lead astray
+	}
 	if in.text() {
 		return src, in.explain(src.parseText())
 	}
@@ -157,7 +166,7 @@ func (src *source) parseText() error {
 	case strings.HasPrefix(head, "assert_"):
 		return errScript(src.name)
 	}
-	s, err := text.Parse(src.data)
+	s, err := coretext.Parse(src.data)
 	if err != nil && strings.HasSuffix(strings.ToLower(src.name), ".wast") {
 		return errScript(src.name)
 	}

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -76,9 +76,10 @@ type extern struct {
 type section struct {
 	Name   string `json:"name"`
 	Custom bool   `json:"custom"`
-	Offset int64  `json:"offset"` // of the content
-	Size   int64  `json:"size"`   // of the content, in bytes
-	Count  int    `json:"count"`  // of what it defines; 0 for a custom section
+	Offset int64  `json:"offset"`           // of the content
+	Size   int64  `json:"size"`             // of the content, in bytes
+	Count  int    `json:"count"`            // of what it defines; 0 for a custom section
+	Module string `json:"module,omitempty"` // the name of the core module in it
 }
 
 // A builder is a language or tool of the producers section.
@@ -185,14 +186,16 @@ func inspect(file string, asJSON, all bool) error {
 	if err := i.fill(src); err != nil {
 		return err
 	}
-	if asJSON {
-		enc := json.NewEncoder(os.Stdout)
+	return writeOutput("", func(w io.Writer) error {
+		if !asJSON {
+			_, err := io.WriteString(w, i.text(all))
+			return err
+		}
+		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		return enc.Encode(&i.report)
-	}
-	_, err = os.Stdout.WriteString(i.text(all))
-	return err
+	})
 }
 
 // fill finds out what there is to know.

@@ -3,8 +3,6 @@ package main
 // This file inspects components.
 
 import (
-	"strconv"
-
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
@@ -121,7 +119,7 @@ func componentSections(c *component.Component) []section {
 			e.Name, e.Count = d.Name, 0
 		case *component.CoreModule:
 			if names, _ := binary.ReadNames(d.Module); names != nil && names.HasModule {
-				e.Name += " " + strconv.Quote(names.Module)
+				e.Module = names.Module
 			}
 		}
 		out = append(out, e)

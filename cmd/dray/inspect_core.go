@@ -18,7 +18,7 @@ const largest = 5
 // module inspects a core module.
 func (i *inspector) module(m *wasm.Module) {
 	i.target(m)
-	i.needs(m)
+	i.addNeeds(needs(m))
 	i.externs(m)
 	i.Sections = coreSections(m)
 	i.addProducers(m)

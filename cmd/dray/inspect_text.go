@@ -319,25 +319,56 @@ func (t *textReport) items(indent int, items []extern) {
 	}
 }
 
+// sections writes the table of sections. A component has many: those of a kind
+// are one line unless all are asked for.
 func (t *textReport) sections() {
 	if len(t.Sections) == 0 {
 		return
 	}
-	fmt.Fprintf(t, "\nsections\n")
+	list, many := t.Sections, ""
+	if t.Kind == "component" && !t.all {
+		list, many = merged(list), " (of a kind together; --all shows each)"
+	}
+	fmt.Fprintf(t, "\nsections%s\n", many)
 	w := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
-	for n, s := range t.Sections {
+	for n, s := range list {
 		if n == shortList && !t.all {
 			w.Flush()
-			t.more(1, len(t.Sections)-n)
+			t.more(1, len(list)-n)
 			return
 		}
-		name, count := s.Name, strconv.Itoa(s.Count)
-		if s.Custom {
+		name, count := s.Name, plural(s.Count, "entry")
+		switch {
+		case s.Custom:
 			name, count = "custom "+word(s.Name), ""
+		case s.Module != "":
+			name += " " + word(s.Module)
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%#x\t%s\n", t.cut(safe(name)), bytesText(uint64(s.Size)), s.Offset, count)
+		place := ""
+		if many == "" {
+			place = fmt.Sprintf("at %#x", s.Offset)
+		}
+		line := strings.TrimRight(fmt.Sprintf("  %s\t%s\t%s\t%s", t.cut(safe(name)), bytesText(uint64(s.Size)), count, place), "\t")
+		fmt.Fprintln(w, line)
 	}
 	w.Flush()
+}
+
+// merged is sections with those of a kind made one.
+func merged(list []section) (out []section) {
+	at := map[string]int{}
+	for _, s := range list {
+		n, seen := at[s.Name]
+		if !seen || s.Custom {
+			at[s.Name] = len(out)
+			s.Module = ""
+			out = append(out, s)
+			continue
+		}
+		out[n].Size += s.Size
+		out[n].Count += s.Count
+	}
+	return out
 }
 
 func (t *textReport) functions() {

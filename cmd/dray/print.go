@@ -9,12 +9,12 @@ import (
 	"github.com/spf13/cobra"
 
 	comptext "github.com/dray-wasm/dray/component/text"
-	"github.com/dray-wasm/dray/wasm/text"
+	coretext "github.com/dray-wasm/dray/wasm/text"
 )
 
 func newPrintCommand() *cobra.Command {
 	var out string
-	var o text.PrintOptions
+	var o coretext.PrintOptions
 	cmd := &cobra.Command{
 		Use:                   "print [options] FILE",
 		Short:                 "Turn a binary into WebAssembly text",
@@ -41,7 +41,7 @@ goes to a file, which is replaced only when all went well.`,
 	return cmd
 }
 
-func printText(file, out string, o text.PrintOptions) error {
+func printText(file, out string, o coretext.PrintOptions) error {
 	in, err := readInput(file)
 	if err != nil {
 		return err
@@ -69,11 +69,11 @@ func printText(file, out string, o text.PrintOptions) error {
 }
 
 // print writes a source as text.
-func (src *source) print(w io.Writer, o text.PrintOptions) error {
+func (src *source) print(w io.Writer, o coretext.PrintOptions) error {
 	if src.comp != nil {
 		return comptext.Print(w, src.comp, o)
 	}
-	return text.Print(w, src.module, o)
+	return coretext.Print(w, src.module, o)
 }
 
 // A tracker knows whether writing failed.

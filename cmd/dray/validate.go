@@ -45,7 +45,7 @@ refused with the name of the feature.`,
 			if len(args) == 0 {
 				return usage("no FILE was given; see \"dray validate --help\"")
 			}
-			set, err := parseFeatures(features)
+			set, err := runnableWith(features)
 			if err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ func (src *source) check(set featureFlags) error {
 // validate validates a source; nothing is located.
 func (src *source) validate(core wasm.Features, comp component.Features) error {
 	if src.comp != nil {
-		_, err := compvalid.Component(src.comp, comp)
+		_, err := compvalid.Component(src.comp, comp, core)
 		return err
 	}
 	return valid.Module(src.module, core)

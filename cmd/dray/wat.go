@@ -58,8 +58,8 @@ func wat(file, out string, validate bool) error {
 	if err != nil {
 		return err
 	}
-	if !in.text() {
-		return fmt.Errorf("%s: this is %v, in the binary format already; \"dray print\" turns it into text", safe(in.name), in.kind)
+	if in.kind == binary.KindModule || in.kind == binary.KindComponent {
+		return fmt.Errorf("%s: this is %v in the binary format already; \"dray print\" turns it into text", safe(in.name), in.kind)
 	}
 	src, err := in.parse()
 	if err != nil {

@@ -23,22 +23,28 @@ type wastBinary struct {
 }
 
 // sharedComponents is the folder with the scripts.
-func sharedComponents(t testing.TB) string {
+func sharedComponents() string {
 	root := os.Getenv("DRAY_SHARED")
 	if root == "" {
 		root = "../../../shared"
 	}
-	root = filepath.Join(root, "wast", "component-model")
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("NO SCRIPTS: %v; set DRAY_SHARED to the folder with wast/component-model", err)
-	}
-	return root
+	return filepath.Join(root, "wast", "component-model")
+}
+
+// hasShared tells whether the scripts are there.
+func hasShared() bool {
+	_, err := os.Stat(sharedComponents())
+	return err == nil
 }
 
 // wastBinaries reads all scripts.
 func wastBinaries(t testing.TB) []wastBinary {
+	t.Helper()
+	root := sharedComponents()
+	if !hasShared() {
+		t.Skipf("NO SCRIPTS in %s; set DRAY_SHARED to the folder with wast/component-model", root)
+	}
 	var out []wastBinary
-	root := sharedComponents(t)
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".wast") {
 			return err

@@ -130,11 +130,10 @@ func (p *parser) sorted(sort component.Sort, pos uint32) error {
 	switch {
 	case p.atInlineAlias():
 		p.s.Open("alias")
-		inner := p.s.Mark()
-		if index, err = p.aliasForm(inner, &sort, b); err == nil {
+		if index, err = p.aliasForm(pos, &sort, b); err == nil {
 			err = p.close("")
 		}
-	case p.atInline("import"):
+	case p.kind == scopeComponent && p.atInline("import"):
 		index, err = p.inlineImport(sort, pos, b)
 	default:
 		index, err = p.sortBody(sort, pos, b)
@@ -150,6 +149,9 @@ func (p *parser) sorted(sort component.Sort, pos uint32) error {
 
 // sortBody reads what makes a definition of a sort, with the ")".
 func (p *parser) sortBody(sort component.Sort, pos uint32, b binder) (uint32, error) {
+	if p.kind != scopeComponent && sort != component.SortType && sort != component.SortCoreType {
+		return 0, p.unexpectedForm("an alias: component and instance types define no " + sort.String())
+	}
 	switch sort {
 	case component.SortCoreModule:
 		return p.coreModule(pos, b)
@@ -173,6 +175,16 @@ func (p *parser) sortBody(sort component.Sort, pos uint32, b binder) (uint32, er
 	return 0, p.unexpectedForm("an alias, as in (core " + sort.Keyword() + ` (alias core export 0 "name"))`)
 }
 
+// outside is what a module or component with its own name is called in the
+// component around it: an annotation without an identifier gives the own name
+// only.
+func (b binder) outside() binder {
+	if b.id == "" {
+		return binder{}
+	}
+	return b
+}
+
 // nested reads a nested component.
 func (p *parser) nested(pos uint32, b binder) (uint32, error) {
 	c, err := p.component(b, lex.RParen)
@@ -180,28 +192,18 @@ func (p *parser) nested(pos uint32, b binder) (uint32, error) {
 		return 0, err
 	}
 	c.Pos = int64(pos)
-	return p.define(c, component.SortComponent, b)
+	return p.define(c, component.SortComponent, b.outside())
 }
 
 // atInline tells whether an inline import or export comes next:
-// "(word "name" attribute*)".
+// "(word "name")".
 func (p *parser) atInline(word string) bool {
 	if !p.s.HeadIs(word) {
 		return false
 	}
 	return p.ahead(func() bool {
 		p.s.Open(word)
-		if p.s.Next().Kind != lex.String {
-			return false
-		}
-		for p.atAttribute() {
-			p.s.Next()
-			p.s.Next()
-			if p.s.Next().Kind != lex.String || p.s.Next().Kind != lex.RParen {
-				return false
-			}
-		}
-		return p.s.Next().Kind == lex.RParen
+		return p.s.Next().Kind == lex.String && p.s.Next().Kind == lex.RParen
 	})
 }
 
@@ -235,7 +237,7 @@ func (p *parser) inlineExports(sort component.Sort) ([]component.ExternName, err
 		p.s.Open("export")
 		name, err := p.externName()
 		if err == nil {
-			err = p.close("an attribute")
+			err = p.close("")
 		}
 		if err != nil {
 			return nil, err
@@ -251,7 +253,7 @@ func (p *parser) inlineImport(sort component.Sort, pos uint32, b binder) (uint32
 	d := &component.Import{Pos: int64(pos)}
 	var err error
 	if d.Name, err = p.externName(); err == nil {
-		err = p.close("an attribute")
+		err = p.close("")
 	}
 	if err != nil {
 		return 0, err

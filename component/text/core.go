@@ -1,11 +1,9 @@
-// This file reads core modules and core instances (explainer, sections
-// "Component Definitions" and "Instance Definitions").
+// This file reads core modules (explainer, section "Component Definitions").
 
 package text
 
 import (
 	"github.com/dray-wasm/dray/component"
-	"github.com/dray-wasm/dray/component/binary"
 	"github.com/dray-wasm/dray/wasm"
 	core "github.com/dray-wasm/dray/wasm/text"
 	"github.com/dray-wasm/dray/wasm/text/lex"
@@ -22,7 +20,7 @@ func (p *parser) coreModule(pos uint32, b binder) (uint32, error) {
 	}
 	shiftOffsets(src.Module, int64(len(p.modules))<<moduleShift)
 	p.modules = append(p.modules, src)
-	return p.define(&component.CoreModule{Pos: int64(pos), Module: src.Module}, component.SortCoreModule, b)
+	return p.define(&component.CoreModule{Pos: int64(pos), Module: src.Module}, component.SortCoreModule, b.outside())
 }
 
 // shiftOffsets adds to the offsets of all code of a module.
@@ -56,69 +54,4 @@ func shiftOffsets(m *wasm.Module, by int64) {
 	for i := range m.Datas {
 		shift(&m.Datas[i].Offset)
 	}
-}
-
-// coreInstance reads a core instance behind its identifier.
-func (p *parser) coreInstance(pos uint32, b binder) (uint32, error) {
-	d := &component.CoreInstance{Pos: int64(pos)}
-	if !p.s.Open("instantiate") {
-		d.Inline = true
-		var err error
-		if d.Exports, err = p.coreInlineInstance(); err != nil {
-			return 0, err
-		}
-		return p.define(d, component.SortCoreInstance, b)
-	}
-	module, err := p.refOrIndex(component.SortCoreModule, false)
-	if err != nil {
-		return 0, err
-	}
-	var items []ref
-	for p.at(lex.LParen) {
-		name, item, err := p.with(component.SortCoreInstance)
-		if err != nil {
-			return 0, err
-		}
-		d.Args = append(d.Args, component.CoreArg{Name: name})
-		if items = append(items, item); len(items) > binary.MaxArgs {
-			return 0, p.limit(pos, binary.MaxArgs, "arguments of a core instance")
-		}
-	}
-	if err = p.close(`"(with"`); err == nil {
-		err = p.close("")
-	}
-	if err != nil {
-		return 0, err
-	}
-	if d.Module, err = p.resolve(module); err != nil {
-		return 0, err
-	}
-	for i, item := range items {
-		if d.Args[i].Instance, err = p.resolve(item); err != nil {
-			return 0, err
-		}
-	}
-	return p.define(d, component.SortCoreInstance, b)
-}
-
-// coreInlineInstance reads the exports of a core instance and the ")".
-func (p *parser) coreInlineInstance() ([]component.CoreInlineExport, error) {
-	var out []component.CoreInlineExport
-	for p.at(lex.LParen) {
-		pos, err := p.open("export")
-		if err != nil {
-			return nil, err
-		}
-		var e component.CoreInlineExport
-		if e.Name, err = p.str("a name"); err != nil {
-			return nil, err
-		}
-		if e.Item, err = p.exported(true); err != nil {
-			return nil, err
-		}
-		if out = append(out, e); len(out) > binary.MaxArgs {
-			return nil, p.limit(pos, binary.MaxArgs, "exports of a core instance")
-		}
-	}
-	return out, p.close(`"(export"`)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/dray-wasm/dray/component/binary"
-	"github.com/dray-wasm/dray/diag"
 	core "github.com/dray-wasm/dray/wasm/text"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
@@ -62,11 +61,6 @@ func (p *parser) limit(pos uint32, n int, what string) error {
 // tooDeep is the error for forms that nest too deep.
 func (p *parser) tooDeep(pos uint32, n int, what string) error {
 	return p.s.Errorf(lex.CodeLimit, pos, "nesting too deep: %s nest more than %d levels deep", what, n)
-}
-
-// fail makes an error at a place that has no token of its own.
-func (p *parser) fail(code diag.Code, pos uint32, format string, args ...any) error {
-	return p.s.Errorf(code, pos, format, args...)
 }
 
 // open takes "(" and a keyword and gives the place of the "(".

@@ -125,6 +125,9 @@ type externs struct {
 	// free tells whether the type refers to resource types it does not bind:
 	// 0 not known, 1 no, 2 yes.
 	free uint8
+	// instance is the type of the instances of a component type that has
+	// nothing to replace.
+	instance TypeID
 }
 
 // An Extern is an import or export with its type.
@@ -149,6 +152,7 @@ type Resource struct {
 	Def *component.ResourceType
 
 	scope scopeID
+	first TypeID // its first id as a type
 }
 
 // Types is a store of types. It is made by [Component] and read-only
@@ -262,6 +266,7 @@ func (s *Types) push(t Type) TypeID {
 // newResource makes a resource type of a scope, and its id as a type.
 func (s *Types) newResource(r Resource) TypeID {
 	id := ResourceID(len(s.resources))
+	r.first = TypeID(len(s.types))
 	s.resources = append(s.resources, r)
 	return s.push(Type{Kind: KindResource, Resource: id, size: 1, depth: 1, props: hasResource | hasNamed})
 }
@@ -428,6 +433,11 @@ func describeSort(k Kind) string {
 		return "defined type"
 	}
 	return k.String()
+}
+
+// funcTypeString is a core function type in messages.
+func funcTypeString(f *wasm.FuncType) string {
+	return wasm.CompType{Kind: wasm.CompFunc, Func: *f}.String()
 }
 
 // coreTypeString is a list of core types in messages.

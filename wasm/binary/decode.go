@@ -26,10 +26,17 @@ func Decode(data []byte) (*wasm.Module, error) {
 		d.section()
 	}
 	d.finish()
-	if d.err != nil {
-		return nil, d.err
+	if d.err == nil {
+		return d.m, nil
 	}
-	return d.m, nil
+	// A body that ends too early makes the sections after it look malformed:
+	// what comes first in the file is the better message.
+	if d.coded {
+		if err := CheckCode(d.m); err != nil {
+			return nil, err
+		}
+	}
+	return nil, d.err
 }
 
 // checkPreamble checks the magic number, the version and the size.
@@ -38,6 +45,8 @@ func checkPreamble(data []byte) error {
 	switch {
 	case n == 0:
 		return diag.Errorf(CodeMagic, diag.Offset(0), "magic header not detected: the input is empty (unexpected end)")
+	case string(data[:n]) != magic[:n] && n < len(magic):
+		return diag.Errorf(CodeMagic, diag.Offset(0), "magic header not detected: the input is %q (unexpected end)", data)
 	case string(data[:n]) != magic[:n]:
 		return diag.Errorf(CodeMagic, diag.Offset(0), "magic header not detected: expected %q, found %q", magic, data[:n])
 	case len(data) < len(magic):
@@ -61,6 +70,7 @@ type decoder struct {
 	order int            // place in the order of sections of the last one
 	last  wasm.SectionID // the last non-custom section
 	funcs int            // number of functions declared by the function section
+	coded bool           // the code section was read
 
 	instrs InstrReader
 	in     wasm.Instr
@@ -102,6 +112,7 @@ func (d *decoder) section() {
 		d.failAt(d.pos, CodeSection, "section size mismatch: the %s section ends here, but its size says that %d more bytes follow", id, d.left())
 	}
 	d.b = whole
+	d.coded = d.coded || id == wasm.SectionCode
 }
 
 // inSection adds the section to the message of an error.

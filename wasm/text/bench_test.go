@@ -42,8 +42,13 @@ var adversarial = map[string]func(n int) string{
 	},
 	"bad-comments": func(n int) string { return strings.Repeat("(;", n/2) },
 	"bad-parens":   func(n int) string { return strings.Repeat("(", n) },
-	"bad-folded": func(n int) string {
-		return "(func " + strings.Repeat("(drop ", n/7) + strings.Repeat(")", n/7) + ")"
+	"folded": func(n int) string {
+		k := min(n/7, maxBlocks-1)
+		return "(func " + strings.Repeat("(drop ", k) + strings.Repeat(")", k) + ")"
+	},
+	"folded-if": func(n int) string {
+		k := min(n/12, maxBlocks/2-1)
+		return "(func " + strings.Repeat("(if $a (then ", k) + strings.Repeat("))", k) + ")"
 	},
 	"annotations":     func(n int) string { return strings.Repeat("(@a (b) \")\")", n/12) },
 	"bad-annotations": func(n int) string { return strings.Repeat("(@a ", n/4) },
@@ -92,10 +97,14 @@ var adversarial = map[string]func(n int) string{
 func TestAdversarial(t *testing.T) {
 	for name, text := range adversarial {
 		t.Run(name, func(t *testing.T) {
-			small, large := parseTime(t, name, text(1<<16)), parseTime(t, name, text(1<<20))
-			if large > 100*small+50*time.Millisecond {
-				t.Errorf("64 KiB take %s, 1 MiB takes %s", small, large)
+			var small, large time.Duration
+			for range 5 { // a busy machine is no error
+				small, large = parseTime(t, name, text(1<<16)), parseTime(t, name, text(1<<20))
+				if large <= 100*small+50*time.Millisecond {
+					return
+				}
 			}
+			t.Errorf("64 KiB take %s, 1 MiB takes %s", small, large)
 		})
 	}
 }

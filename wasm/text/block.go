@@ -1,12 +1,12 @@
-// This file reads instruction sequences: flat, folded, and the structured
-// instructions in both forms (Text Format, sections "Control Instructions" and
-// "Folded Instructions"). Open instructions are on a stack of the parser's
+// This file reads instruction sequences, flat structured instructions, and
+// labels (Text Format, section "Control Instructions"). Open instructions are on a stack of the parser's
 // own, so that their depth costs no stack of the program.
 
 package text
 
 import (
 	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
@@ -289,127 +289,74 @@ func (p *parser) sameLabel(f *frame) error {
 	return nil
 }
 
-// open reads an instruction behind its "(".
-func (p *parser) open(paren lex.Token) error {
-	t := p.s.Next()
-	if n := len(p.frames); n > 0 {
-		f := &p.frames[n-1]
-		switch {
-		case f.kind == foldedIf && (f.state > 0 || t.Kind == lex.Keyword && string(p.s.Bytes(t)) == "then"):
-			return p.ifArm(f, t)
-		case f.kind == foldedTry:
-			return p.tryArm(f, t)
-		}
+// blockHead reads the label and type of a structured instruction, and the
+// catch clauses of try_table, and appends the instruction to p.pend.
+func (p *parser) blockHead(f *frame) (err error) {
+	if t := p.s.Peek(); t.Kind == lex.ID {
+		f.id = p.s.Name(p.s.Next())
 	}
-	op, err := p.opcode(t)
-	if err != nil {
+	in := &p.in
+	in.Op = f.op
+	if in.Block, err = p.blockType(); err != nil {
 		return err
 	}
-	f := frame{kind: foldedPlain, op: op, src: t.Pos, pend: uint32(len(p.pend))}
-	if f.hint, err = p.hintFor(op, t); err != nil {
-		return err
-	}
-	switch op {
-	case wasm.OpElse, wasm.OpCatch, wasm.OpCatchAll, wasm.OpDelegate, wasm.OpEnd:
-		return p.unexpected(t, "an instruction")
-	case wasm.OpBlock, wasm.OpLoop, wasm.OpTryTable:
-		f.kind = foldedBlock
-	case wasm.OpIf:
-		f.kind = foldedIf
-	case wasm.OpTry:
-		f.kind = foldedTry
-	default:
-		if err := p.plain(op, t); err != nil {
+	if f.op == wasm.OpTryTable {
+		if in.Catches, err = p.catches(in.Catches[:0]); err != nil {
 			return err
 		}
-		if p.s.Peek().Kind == lex.RParen {
-			p.s.Next()
-			p.emit(t.Pos, f.pend, f.hint)
-			return nil
-		}
-		return p.push(f)
 	}
-	if err := p.blockHead(&f); err != nil {
-		return err
+	if p.pend, err = binary.AppendInstr(p.pend, in); err != nil {
+		return p.s.Errorf(lex.CodeSyntax, f.src, "%v", err)
 	}
-	if op != wasm.OpIf {
-		p.emit(t.Pos, f.pend, f.hint)
-		p.enter(&f)
-	}
-	return p.push(f)
-}
-
-// ifArm reads "then" or "else" of a folded if, behind the "(".
-func (p *parser) ifArm(f *frame, t lex.Token) error {
-	if t.Kind != lex.Keyword {
-		return p.unexpected(t, p.wanted())
-	}
-	switch word := string(p.s.Bytes(t)); {
-	case f.state == 0 && word == "then":
-		if err := p.noHint(); err != nil {
-			return err
-		}
-		p.emit(f.src, f.pend, f.hint)
-		p.enter(f)
-	case f.state == 1 && word == "else":
-		p.emitOp(t.Pos, wasm.OpElse)
-	default:
-		return p.unexpected(t, p.wanted())
-	}
-	f.state++
-	return p.push(frame{kind: foldedArm, op: f.op, src: t.Pos})
-}
-
-// tryArm reads a part of a folded try, behind the "(".
-func (p *parser) tryArm(f *frame, t lex.Token) error {
-	if t.Kind != lex.Keyword {
-		return p.unexpected(t, p.wanted())
-	}
-	switch word := string(p.s.Bytes(t)); {
-	case f.state == 0 && word == "do":
-		f.state = 1
-	case f.state == 1 && word == "catch":
-		f.op = wasm.OpCatch // no delegate any more
-		if err := p.emitPlain(wasm.OpCatch, t); err != nil {
-			return err
-		}
-	case f.state == 1 && word == "catch_all":
-		f.state = 2
-		p.emitOp(t.Pos, wasm.OpCatchAll)
-	case f.state == 1 && word == "delegate" && f.op == wasm.OpTry:
-		p.leave(f)
-		p.pop()
-		if err := p.emitPlain(wasm.OpDelegate, t); err != nil {
-			return err
-		}
-		if err := p.close(); err != nil {
-			return err
-		}
-		return p.close()
-	default:
-		return p.unexpected(t, p.wanted())
-	}
-	return p.push(frame{kind: foldedArm, op: wasm.OpTry, src: t.Pos})
-}
-
-// closeFolded ends the innermost frame at a ")".
-func (p *parser) closeFolded(t lex.Token) error {
-	if len(p.frames) == 0 {
-		return p.unexpected(t, "an instruction")
-	}
-	if err := p.noHint(); err != nil {
-		return err
-	}
-	f := p.top()
-	switch {
-	case f.kind == flatBlock, (f.kind == foldedIf || f.kind == foldedTry) && f.state == 0:
-		return p.unexpected(t, p.wanted())
-	case f.kind == foldedPlain:
-		p.emit(f.src, f.pend, f.hint)
-	case f.labelled:
-		p.emitOp(t.Pos, wasm.OpEnd)
-		p.leave(f)
-	}
-	p.pop()
 	return nil
+}
+
+func (p *parser) blockType() (wasm.BlockType, error) {
+	if p.s.Peek().Kind != lex.LParen {
+		return wasm.BlockEmpty, nil
+	}
+	if err := p.typeUse(paramsPlain); err != nil {
+		return 0, err
+	}
+	u := &p.use
+	if !u.explicit && len(u.params) == 0 && len(u.results) <= 1 {
+		if len(u.results) == 0 {
+			return wasm.BlockEmpty, nil
+		}
+		return wasm.BlockResult(u.results[0]), nil
+	}
+	x, err := p.resolve(u)
+	return wasm.BlockIndex(x), err
+}
+
+// catches reads the catch clauses of try_table.
+func (p *parser) catches(out []wasm.Catch) ([]wasm.Catch, error) {
+	for {
+		var c wasm.Catch
+		var err error
+		switch {
+		case p.s.Open("catch"):
+			c.Kind = wasm.CatchTag
+		case p.s.Open("catch_ref"):
+			c.Kind = wasm.CatchTagRef
+		case p.s.Open("catch_all"):
+			c.Kind = wasm.CatchAll
+		case p.s.Open("catch_all_ref"):
+			c.Kind = wasm.CatchAllRef
+		default:
+			return out, nil
+		}
+		if c.Kind.HasTag() {
+			if c.Tag, err = p.index(spaceTag); err != nil {
+				return out, err
+			}
+		}
+		if c.Label, err = p.label(); err == nil {
+			err = p.close()
+		}
+		if err != nil {
+			return out, err
+		}
+		out = append(out, c)
+	}
 }

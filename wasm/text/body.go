@@ -10,7 +10,7 @@ import (
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
-// maxBlocks is how deep instructions may nest.
+// maxBlocks is how deep instructions may nest, flat or folded.
 const maxBlocks = 100_000
 
 // chunkSize is the size of the pieces in which memory for code is taken.

@@ -25,7 +25,6 @@ const (
 	fieldStart
 	fieldElem
 	fieldData
-	numFields
 )
 
 // fieldKindOf is the kind of a field with a keyword.
@@ -85,7 +84,7 @@ func (p *parser) collect(end lex.Kind) error {
 		if err := p.collectField(kind, t.Pos); err != nil {
 			return err
 		}
-		if err := p.s.SkipParens(); err != nil {
+		if err := p.s.SkipNested(maxBlocks); err != nil {
 			return err
 		}
 	}

@@ -31,12 +31,14 @@ const (
 	printIndentLevels = 50
 	// printFlush is how much text is collected before it is written, in bytes.
 	printFlush = 64 << 10
-	// printShort is the length up to which an identifier is printed wherever it
-	// is used, and printBudget is how many bytes the uses of longer ones, and
-	// the type lists that are only repeated for the reader, may take together.
-	// Beyond that uses are printed as indices.
-	printShort  = 64
-	printBudget = 256 << 20
+	// Identifiers of up to printShort bytes are printed wherever they are used,
+	// those of more than printLong bytes only where they are defined. The uses
+	// of the others may take printBudget bytes together, and printBudgetByte
+	// more for each byte of a body; beyond that they are printed as indices.
+	printShort      = 64
+	printLong       = 4096
+	printBudget     = 64 << 20
+	printBudgetByte = 32
 	// printTypeList is the number of parameters and results up to which a block
 	// type with an index is written out.
 	printTypeList = 16
@@ -67,12 +69,15 @@ type PrintOptions struct {
 //     Body.SizeLen, Custom.SizeLen and NameLen, and inside of bodies and
 //     constant expressions), "sub final" without a supertype, and other forms
 //     that the decoder does not tell apart;
-//   - empty sections other than custom ones, and a data count section that no
-//     instruction needs;
+//   - empty sections other than custom ones, and a data count section where no
+//     instruction refers to a data segment (where one does, there is one);
 //   - how local declarations are split: neighbouring runs of the same type
 //     become one, and runs of no locals vanish;
 //   - an initial value of a table that has no instructions (which is invalid);
 //   - the place of a custom section relative to sections that are lost.
+//
+// Parse has limits of its own: it refuses bodies whose blocks nest deeper than
+// 100,000, and sources beyond [lex.MaxSource].
 //
 // Names of the name section become identifiers, made unique with "#1", "#2",
 // ... behind the second and later uses of a name; "(@name)" annotations keep
@@ -132,12 +137,17 @@ type printer struct {
 	in     wasm.Instr
 	labels printLabels
 	lines  bool // instructions stand one a line
+
+	dataUsed, dataKnown bool // see usesData
 }
 
 func newPrinter(w io.Writer, m *wasm.Module, indent int, o PrintOptions) *printer {
 	p := &printer{w: w, m: m, o: o, base: max(indent, 0), budget: printBudget}
 	p.buf = make([]byte, 0, printFlush+printFlush/4)
 	p.types = m.FuncTypeIndices()
+	for i := range m.Funcs {
+		p.budget += printBudgetByte * len(m.Funcs[i].Body.Code)
+	}
 	return p
 }
 
@@ -259,13 +269,16 @@ func (p *printer) line(depth int) {
 	p.buf = append(p.buf, printSpaces[:1+n]...)
 }
 
-// afford tells whether n bytes that are not necessary may be printed.
+// afford tells whether an identifier of n bytes may be used.
 func (p *printer) afford(n int) bool {
 	if n <= printShort {
 		return true
 	}
-	p.budget -= min(n, p.budget+1)
-	return p.budget >= 0
+	if n > printLong || n > p.budget {
+		return false
+	}
+	p.budget -= n
+	return true
 }
 
 // index writes the use of an index: the identifier if there is one.

@@ -84,7 +84,7 @@ func (p *printer) present(id wasm.SectionID) bool {
 	case wasm.SectionElem:
 		return len(m.Elems) > 0
 	case wasm.SectionDataCount:
-		return m.DataCount != nil && p.usesData()
+		return p.usesData()
 	case wasm.SectionData:
 		return len(m.Datas) > 0
 	}

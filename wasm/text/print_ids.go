@@ -15,7 +15,7 @@ type IDs struct {
 	ids []string // what PrintID makes of the names, by index
 	// annotated has the names that are not those of their identifiers: the
 	// identifier was made unique, or the name is empty.
-	annotated map[uint32]string
+	annotated wasm.NameMap
 	// comments is set when the identifiers are for comments only.
 	comments bool
 }
@@ -32,43 +32,48 @@ func NewIDs(names wasm.NameMap, size int) *IDs {
 
 // reset makes the identifiers anew; the memory is used again.
 func (x *IDs) reset(names wasm.NameMap, size int) {
-	x.annotated, x.comments = nil, false
-	if cap(x.ids) < size && len(names) > 0 {
-		x.ids = make([]string, size)
-	}
+	x.annotated, x.comments = x.annotated[:0], false
+	x.ids = x.ids[:0]
 	if len(names) == 0 {
-		x.ids = x.ids[:0]
 		return
+	}
+	if cap(x.ids) < size {
+		x.ids = make([]string, size)
 	}
 	x.ids = x.ids[:size]
 	clear(x.ids)
-	used := printNameSet{}
+	var used printNameSet
 	used.init(len(names))
-	twice := false
-	for _, a := range names {
+	plain := true
+	for i, a := range names {
 		switch {
-		case uint64(a.Index) >= uint64(size) || x.ids[a.Index] != "":
-		case a.Name == "":
-			x.annotate(a.Index, "")
-		case used.add(a.Name):
+		case !x.first(names, i):
+		case a.Name != "" && used.add(a.Name):
 			x.ids[a.Index] = PrintID(a.Name)
 		default:
-			twice = true
+			plain = false
 		}
 	}
-	if twice {
-		x.number(names, &used)
+	if !plain {
+		x.annotate(names, &used)
 	}
 }
 
-// number gives identifiers to the things whose name is another's already.
-func (x *IDs) number(names wasm.NameMap, used *printNameSet) {
+// first tells whether names[i] is the name of an index: within the space, and
+// the first one.
+func (x *IDs) first(names wasm.NameMap, i int) bool {
+	return uint64(names[i].Index) < uint64(len(x.ids)) && (i == 0 || names[i-1].Index != names[i].Index)
+}
+
+// annotate deals with empty names and those that are another's already.
+func (x *IDs) annotate(names wasm.NameMap, used *printNameSet) {
 	next := make(map[string]uint64)
-	for _, a := range names {
-		if uint64(a.Index) >= uint64(len(x.ids)) || x.ids[a.Index] != "" || a.Name == "" {
+	for i, a := range names {
+		if !x.first(names, i) || x.ids[a.Index] != "" {
 			continue
 		}
-		if _, done := x.annotated[a.Index]; done {
+		x.annotated = append(x.annotated, a)
+		if a.Name == "" {
 			continue
 		}
 		n := next[a.Name] + 1
@@ -79,16 +84,6 @@ func (x *IDs) number(names wasm.NameMap, used *printNameSet) {
 		}
 		next[a.Name] = n
 		x.ids[a.Index] = PrintID(id)
-		x.annotate(a.Index, a.Name)
-	}
-}
-
-func (x *IDs) annotate(index uint32, name string) {
-	if x.annotated == nil {
-		x.annotated = make(map[uint32]string)
-	}
-	if _, done := x.annotated[index]; !done {
-		x.annotated[index] = name
 	}
 }
 
@@ -105,7 +100,7 @@ func (x *IDs) named(index uint32) bool {
 	if x.ID(index) != "" {
 		return true
 	}
-	_, ok := x.annotated[index]
+	_, ok := x.annotated.Get(index)
 	return ok
 }
 
@@ -118,7 +113,7 @@ func (x *IDs) AppendDef(dst []byte, index uint32) []byte {
 	if len(x.annotated) == 0 {
 		return dst
 	}
-	if name, ok := x.annotated[index]; ok {
+	if name, ok := x.annotated.Get(index); ok {
 		if id != "" {
 			dst = append(dst, ' ')
 		}

@@ -5,7 +5,6 @@ package text
 
 import (
 	"bytes"
-	"io"
 	"slices"
 	"strings"
 
@@ -25,15 +24,14 @@ type printNames struct {
 	funcs, types, tables, memories, globals, tags, elems, datas IDs
 
 	typeName func(typeIndex uint32) string
-	local    IDs // of the function being printed
-	field    IDs // of the type that fieldsOf names
-	fieldsOf int64
+	local    IDs             // of the function being printed
+	field    map[uint32]*IDs // of the fields of types
 	m        *wasm.Module
 }
 
 // read reads the name section.
 func (n *printNames) read(p *printer) {
-	n.m, n.typeName, n.fieldsOf = p.m, p.typeName, -1
+	n.m, n.typeName = p.m, p.typeName
 	n.names = new(wasm.Names)
 	if p.o.NoNames {
 		return
@@ -109,6 +107,9 @@ func (n *printNames) covered(p *printer) bool {
 			return false
 		}
 	}
+	if !printRisingMaps(ns.Fields) || !printRisingMaps(ns.Locals) || !printRisingMaps(ns.Labels) {
+		return false
+	}
 	for _, f := range ns.Fields {
 		if !printRising(f.Names, n.fieldCount(f.Index)) || len(f.Names) == 0 {
 			return false
@@ -127,7 +128,7 @@ func (n *printNames) covered(p *printer) bool {
 			return false
 		}
 	}
-	return printRisingMaps(ns.Fields) && printRisingMaps(ns.Locals) && printRisingMaps(ns.Labels)
+	return true
 }
 
 // printRising tells whether the indices of names rise and are below a size.
@@ -162,11 +163,18 @@ func (n *printNames) fields(x uint32) *IDs {
 	if len(n.names.Fields) == 0 {
 		return nil
 	}
-	if n.fieldsOf != int64(x) {
-		n.fieldsOf = int64(x)
-		n.field.reset(n.names.Fields.Get(x), int(n.fieldCount(x)))
+	if ids, ok := n.field[x]; ok {
+		return ids
 	}
-	return &n.field
+	names := n.names.Fields.Get(x)
+	if len(names) == 0 {
+		return nil
+	}
+	if n.field == nil {
+		n.field = make(map[uint32]*IDs)
+	}
+	n.field[x] = NewIDs(names, int(n.fieldCount(x)))
+	return n.field[x]
 }
 
 // body is the function with an index if the module defines it.
@@ -201,8 +209,14 @@ func (p *printer) localCount(x uint32) uint64 {
 func (n *printNames) locals(p *printer, x uint32) *IDs {
 	names := n.names.Locals.Get(x)
 	size := 0
-	if len(names) > 0 {
+	switch {
+	case len(names) == 0:
+	case !p.o.Skeleton:
 		size = int(p.localCount(x))
+	default: // parameters are enough
+		if t := p.m.FuncType(p.types[x]); t != nil {
+			size = len(t.Params)
+		}
 	}
 	n.local.reset(names, size)
 	return &n.local
@@ -227,23 +241,46 @@ func (p *printer) labelCount(x uint32) (n uint64) {
 	}
 }
 
-// usesData tells whether a function refers to a data segment.
+// usesData tells whether an instruction refers to a data segment. The parser
+// makes a data count section then.
 func (p *printer) usesData() bool {
+	if !p.dataKnown {
+		p.dataUsed, p.dataKnown = p.findDataUse(), true
+	}
+	return p.dataUsed
+}
+
+func (p *printer) findDataUse() bool {
 	for i := range p.m.Funcs {
-		b := &p.m.Funcs[i].Body
-		p.instrs.Reset(b.Code, b.Offset)
-		for {
-			err := p.instrs.Next(&p.in)
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return false
-			}
-			imms := &p.in.Op.Info().Imms
-			if imms[0] == wasm.ImmData || imms[1] == wasm.ImmData {
-				return true
-			}
+		if b := &p.m.Funcs[i].Body; p.refersToData(b.Code) {
+			return true
+		}
+	}
+	for i := range p.m.Tables {
+		if p.refersToData(p.m.Tables[i].Init.Code) {
+			return true
+		}
+	}
+	for i := range p.m.Globals {
+		if p.refersToData(p.m.Globals[i].Init.Code) {
+			return true
+		}
+	}
+	for i := range p.m.Elems {
+		e := &p.m.Elems[i]
+		if p.refersToData(e.Offset.Code) || slices.ContainsFunc(e.Exprs, func(x wasm.ConstExpr) bool { return p.refersToData(x.Code) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.m.Datas, func(d wasm.DataSegment) bool { return p.refersToData(d.Offset.Code) })
+}
+
+func (p *printer) refersToData(code []byte) bool {
+	p.instrs.Reset(code, 0)
+	for p.instrs.Next(&p.in) == nil {
+		imms := &p.in.Op.Info().Imms
+		if imms[0] == wasm.ImmData || imms[1] == wasm.ImmData {
+			return true
 		}
 	}
 	return false

@@ -44,6 +44,8 @@ func printSamples(t testing.TB) map[string]*wasm.Module {
 		"blocks":       sampleBlocks(t),
 		"names":        sampleNames(t),
 		"customs":      sampleCustoms(),
+		// A name section that is not at the end.
+		"name-comments": sampleNameComments(t),
 	}
 }
 
@@ -273,7 +275,7 @@ func sampleNames(t testing.TB) *wasm.Module {
 	names := &wasm.Names{
 		Module: "the module", HasModule: true,
 		Funcs:    assoc("f", "f", "f#1", "a b"),
-		Locals:   wasm.IndirectNameMap{{Index: 2, Names: assoc("x", "-", "x", "-", "y")}, {Index: 3, Names: assoc("p")}},
+		Locals:   wasm.IndirectNameMap{{Index: 0, Names: assoc("-", "arg")}, {Index: 2, Names: assoc("x", "-", "x", "-", "y")}, {Index: 3, Names: assoc("p")}},
 		Labels:   wasm.IndirectNameMap{{Index: 2, Names: assoc("l", "l", "-", "käse")}},
 		Types:    assoc("t", "point", "-"),
 		Fields:   wasm.IndirectNameMap{{Index: 1, Names: assoc("x", "-", "x")}},
@@ -323,6 +325,12 @@ func sampleNames(t testing.TB) *wasm.Module {
 	n := uint32(2)
 	m.DataCount = &n
 	m.Customs = []wasm.Custom{{Name: "name", Data: data, After: wasm.SectionData}}
+	return m
+}
+
+func sampleNameComments(t testing.TB) *wasm.Module {
+	m := sampleNames(t)
+	m.Customs[0].After = wasm.SectionImport
 	return m
 }
 

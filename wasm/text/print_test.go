@@ -285,7 +285,7 @@ func TestPrintWriteError(t *testing.T) {
 
 // TestPrintAmplification prints modules that try to make much of few bytes.
 func TestPrintAmplification(t *testing.T) {
-	long := strings.Repeat("x", 100_000)
+	long := strings.Repeat("x", printLong-1)
 	calls := bytes.Repeat([]byte{byte(wasm.OpCall), 0}, 100_000)
 	nested := bytes.Repeat([]byte{byte(wasm.OpBlock), 0x40}, 100_000)
 	types := []wasm.SubType{{}, {Comp: wasm.CompType{Func: wasm.FuncType{Params: make([]wasm.ValType, 1000)}}}}
@@ -297,7 +297,7 @@ func TestPrintAmplification(t *testing.T) {
 		code []byte
 		max  int
 	}{
-		{"long name", append(calls, byte(wasm.OpEnd)), printBudget + 10<<20},
+		{"long name", append(calls, byte(wasm.OpEnd)), printBudget + 100_000*2*printBudgetByte + 10<<20},
 		{"deep", append(nested, bytes.Repeat([]byte{byte(wasm.OpEnd)}, 100_001)...), 100_000 * 300},
 		{"block types", append(bytes.Repeat([]byte{byte(wasm.OpBlock), 1, byte(wasm.OpEnd)}, 100_000), byte(wasm.OpEnd)), 100_000 * 60},
 	}

@@ -28,21 +28,26 @@ type form struct {
 // sharedScripts lists the reference scripts, or skips the test.
 func sharedScripts(t testing.TB) []string {
 	t.Helper()
+	files := scriptFiles()
+	if len(files) == 0 {
+		t.Skip("NO REFERENCE SCRIPTS: ../../../shared/wast/core has none; set DRAY_SHARED to the directory shared")
+	}
+	return files
+}
+
+// scriptFiles lists the reference scripts, none where they are absent.
+func scriptFiles() (files []string) {
 	root := os.Getenv("DRAY_SHARED")
 	if root == "" {
 		root = "../../../shared"
 	}
 	root = filepath.Join(root, "wast", "core")
-	var files []string
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".wast") {
 			files = append(files, path)
 		}
 		return nil
 	})
-	if len(files) == 0 {
-		t.Skipf("NO REFERENCE SCRIPTS: %s has none; set DRAY_SHARED", root)
-	}
 	return files
 }
 

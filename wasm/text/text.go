@@ -68,6 +68,10 @@ func Parse(src []byte) (*Source, error) {
 	if s.Peek().Kind == lex.ID {
 		id = s.Name(s.Next())
 	}
+	switch t := s.Peek(); string(s.Bytes(t)) {
+	case "binary", "quote", "definition", "instance":
+		return nil, s.Errorf(lex.CodeSyntax, t.Pos, "unexpected token %s: this form of module is for test scripts (.wast)", s.Describe(t))
+	}
 	m, err := ParseFields(s, id)
 	if err != nil {
 		return nil, err

@@ -34,22 +34,6 @@ func (c *checker) constExpr(x wasm.ConstExpr, t wasm.ValType) *diag.Error {
 	}
 }
 
-// single is the type of an expression with one result.
-func (c *checker) single(t wasm.ValType) *wasm.FuncType {
-	if typ := singles[t.Code()]; typ != nil {
-		return typ
-	}
-	typ := c.blocks[t]
-	if typ == nil {
-		if c.blocks == nil {
-			c.blocks = make(map[wasm.ValType]*wasm.FuncType)
-		}
-		typ = &wasm.FuncType{Results: []wasm.ValType{t}}
-		c.blocks[t] = typ
-	}
-	return typ
-}
-
 // constInstr checks that a constant expression may have an instruction.
 func (c *checker) constInstr(in *wasm.Instr) {
 	switch in.Op {

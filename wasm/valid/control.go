@@ -79,17 +79,18 @@ func (c *checker) blockType(b wasm.BlockType) *wasm.FuncType {
 		return c.blockIndex(x)
 	}
 	t, _ := b.Result()
-	if !t.IsRef() && t != wasm.V128 {
-		if typ := singles[t.Code()]; typ != nil {
-			return typ
-		}
-	}
 	t, err := c.valType(t)
 	if err != nil {
 		c.failErr(err)
 		return nil
 	}
-	if typ := singles[t.Code()]; typ != nil && !t.IsRef() {
+	return c.single(t)
+}
+
+// single is the function type without parameters and with one result, which is
+// canonical.
+func (c *checker) single(t wasm.ValType) *wasm.FuncType {
+	if typ := singles[t.Code()]; typ != nil {
 		return typ
 	}
 	typ := c.blocks[t]

@@ -43,6 +43,10 @@ func defaultable(t wasm.ValType) bool { return !t.IsRef() || t.Nullable() }
 // setLocals prepares the locals of a function.
 func (c *checker) setLocals(f *wasm.Func, typ *wasm.FuncType) *diag.Error {
 	l := &c.locals
+	at := diag.Offset(f.Body.Start)
+	if f.Body.Start == 0 {
+		at = diag.Offset(f.Body.Offset)
+	}
 	l.params, l.runs, l.set, l.tracked = typ.Params, l.runs[:0], l.set[:0], false
 	limit := len(f.Body.Code) + 16
 	l.first = append(l.first[:0], typ.Params[:min(limit, len(typ.Params))]...)
@@ -53,13 +57,13 @@ func (c *checker) setLocals(f *wasm.Func, typ *wasm.FuncType) *diag.Error {
 			var err error
 			if t, err = c.valType(t); err != nil {
 				e := *err.(*diag.Error)
-				e.At = diag.Offset(f.Body.Start)
+				e.At = at
 				return &e
 			}
 		}
 		total += uint64(run.Count)
 		if total > binary.MaxLocals+binary.MaxParams {
-			return diag.Errorf(CodeLimit, diag.Offset(f.Body.Start), "too many locals: more than %d", binary.MaxLocals)
+			return diag.Errorf(CodeLimit, at, "too many locals: more than %d", binary.MaxLocals)
 		}
 		l.tracked = l.tracked || run.Count > 0 && !defaultable(t)
 		l.runs = append(l.runs, localRun{end: uint32(total), typ: t})

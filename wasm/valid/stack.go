@@ -91,11 +91,15 @@ func (c *checker) checkList(ts []wasm.ValType) bool {
 		return true
 	}
 	want := ts
+	var sub, super wasm.ValType // the last pair that matched
 	for len(have) > 0 && len(want) > 0 {
-		t := have[len(have)-1]
-		if w := want[len(want)-1]; t != w && !c.types.MatchVal(t, w) {
-			c.mismatch(ts)
-			return false
+		t, w := have[len(have)-1], want[len(want)-1]
+		if t != w && (t != sub || w != super) {
+			if !c.types.MatchVal(t, w) {
+				c.mismatch(ts)
+				return false
+			}
+			sub, super = t, w
 		}
 		have, want = have[:len(have)-1], want[:len(want)-1]
 	}

@@ -241,6 +241,9 @@ func (g *groupAdder) encodeSub(t *wasm.SubType) *diag.Error {
 func (g *groupAdder) encodeVals(ts []wasm.ValType) *diag.Error {
 	g.s.key = binary.AppendUvarint(g.s.key, uint64(len(ts)))
 	for _, t := range ts {
+		if t.IsPacked() {
+			return diag.Errorf(CodeType, diag.Pos{}, "packed type %s in a function type: only fields can have it", t)
+		}
 		if err := g.encodeVal(t); err != nil {
 			return err
 		}

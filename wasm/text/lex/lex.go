@@ -30,7 +30,8 @@ const (
 const (
 	// MaxSource is the largest source in bytes.
 	MaxSource = 1 << 30
-	// MaxDepth is how deep parentheses, comments and annotations may nest.
+	// MaxDepth is how deep parentheses may nest for SkipParens. It is meant as
+	// the limit of parsers that recurse, too.
 	MaxDepth = 1000
 )
 
@@ -206,14 +207,19 @@ func (s *Scanner) Text(t Token) string { return string(s.src[t.Pos:t.End]) }
 func (s *Scanner) Bytes(t Token) []byte { return s.src[t.Pos:t.End] }
 
 // SkipParens goes behind the parenthesis that closes the one before the next
-// token: with "(" just taken, it skips the rest of the form.
-func (s *Scanner) SkipParens() error {
+// token: with "(" just taken, it skips the rest of the form, in which
+// parentheses may nest up to MaxDepth.
+func (s *Scanner) SkipParens() error { return s.SkipNested(MaxDepth) }
+
+// SkipNested is SkipParens with another limit. It takes no more stack for a
+// larger one.
+func (s *Scanner) SkipNested(limit int) error {
 	start := s.Mark()
 	for depth := 1; depth > 0; {
 		switch t := s.Next(); t.Kind {
 		case LParen, Annotation:
-			if depth++; depth > MaxDepth {
-				return s.Errorf(CodeLimit, t.Pos, "parentheses nest deeper than %d", MaxDepth)
+			if depth++; depth > limit {
+				return s.Errorf(CodeLimit, t.Pos, "parentheses nest deeper than %d", limit)
 			}
 		case RParen:
 			depth--

@@ -23,7 +23,9 @@ func (s *Scanner) scan() Token {
 			s.pos++
 			return Token{Kind: RParen, Pos: start, End: s.pos}
 		default:
-			return s.word()
+			if t := s.word(); s.err == nil {
+				return t
+			}
 		}
 	}
 	end := uint32(len(s.src))

@@ -2,7 +2,7 @@
   (type $t (;0;) (func (param i32 i32)))
   (type $point (;1;) (struct (field $x i32) (field (mut i32)) (field $x#1 (@name "x") (ref null $point))))
   (type (;2;) (func))
-  (import "m" "f" (func $f (;0;) (type $t)))
+  (import "m" "f" (func $f (;0;) (type $t) (param i32) (param $arg i32)))
   (table $tab (;0;) 0 funcref)
   (memory $mem (;0;) 0)
   (memory $other (;1;) 0)

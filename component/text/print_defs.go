@@ -1,0 +1,370 @@
+// This file prints components and their definitions other than types.
+
+package text
+
+import (
+	"strconv"
+
+	"github.com/dray-wasm/dray/component"
+	"github.com/dray-wasm/dray/component/binary"
+	core "github.com/dray-wasm/dray/wasm/text"
+)
+
+// component writes "(component id ...)".
+func (p *printer) component(c *component.Component, names *printNames, id string) {
+	if p.depth == binary.MaxNesting {
+		p.fail("components nest more than %d levels deep", binary.MaxNesting)
+		return
+	}
+	p.depth++
+	outer := p.scope
+	p.scope = &printScope{names: names}
+	p.str("(component")
+	if id != "" {
+		p.str(" " + id)
+	}
+	p.level++
+	empty := true
+	for _, d := range c.Defs {
+		if p.err != nil {
+			return
+		}
+		if x, ok := d.(*component.Custom); ok && x.Name == namesSection && (names.exact || p.o.NoNames) {
+			continue
+		}
+		p.line()
+		p.definition(d)
+		empty = false
+	}
+	p.level--
+	if !empty {
+		p.line()
+	}
+	p.str(")")
+	p.scope = outer
+	p.depth--
+}
+
+func (p *printer) definition(d component.Definition) {
+	switch d := d.(type) {
+	case *component.CoreModule:
+		p.coreModule(d)
+	case *component.CoreInstance:
+		p.coreInstance(d)
+	case *component.CoreType:
+		p.coreType(d)
+	case *component.Component:
+		names := p.readNames(d)
+		p.component(d, names, p.componentID(names))
+	case *component.Instance:
+		p.instance(d)
+	case *component.Alias:
+		p.alias(d)
+	case *component.TypeDef:
+		p.typeDef(d)
+	case *component.Canon:
+		p.canon(d)
+	case *component.Start:
+		p.start(d)
+	case *component.Import:
+		p.extern("import", d.Name, d.Type)
+	case *component.Export:
+		p.export(d)
+	case *component.Value:
+		p.value(d)
+	case *component.Custom:
+		p.custom(d)
+	default:
+		p.fail("there is no definition %T", d)
+	}
+}
+
+func (p *printer) coreModule(d *component.CoreModule) {
+	if d.Module == nil {
+		p.fail("a core module has no content")
+		return
+	}
+	id := p.moduleID(d.Module)
+	p.flush()
+	if p.err == nil {
+		p.err = core.PrintNested(p.w, d.Module, "core module", id, p.level, p.o)
+	}
+}
+
+func (p *printer) coreInstance(d *component.CoreInstance) {
+	p.str("(core instance ")
+	p.bind(component.SortCoreInstance)
+	if !d.Inline {
+		p.instantiate(component.SortCoreModule, d.Module, len(d.Args), func(i int) {
+			p.with(d.Args[i].Name, component.SortIdx{Sort: component.SortCoreInstance, Index: d.Args[i].Instance}, true)
+		})
+	} else {
+		p.exports(len(d.Exports), func(i int) {
+			p.quote(d.Exports[i].Name)
+			p.str(" ")
+			p.ref(d.Exports[i].Item, true)
+		})
+	}
+	p.next(component.SortCoreInstance)
+}
+
+func (p *printer) instance(d *component.Instance) {
+	p.str("(instance ")
+	p.bind(component.SortInstance)
+	if !d.Inline {
+		p.instantiate(component.SortComponent, d.Component, len(d.Args), func(i int) {
+			p.with(d.Args[i].Name, d.Args[i].Item, false)
+		})
+	} else {
+		p.exports(len(d.Exports), func(i int) {
+			p.externName(d.Exports[i].Name)
+			p.str(" ")
+			p.ref(d.Exports[i].Item, false)
+		})
+	}
+	p.next(component.SortInstance)
+}
+
+// instantiate writes " (instantiate index arg*))", each argument on a line.
+func (p *printer) instantiate(s component.Sort, x uint32, n int, arg func(i int)) {
+	p.str(" (instantiate ")
+	p.index(s, x)
+	p.level += 2
+	for i := range n {
+		p.line()
+		arg(i)
+	}
+	p.level--
+	if n > 0 {
+		p.line()
+	}
+	p.str(")")
+	p.level--
+	if n > 0 {
+		p.line()
+	}
+	p.str(")")
+}
+
+func (p *printer) with(name string, x component.SortIdx, inCore bool) {
+	p.str("(with ")
+	p.quote(name)
+	p.str(" ")
+	p.ref(x, inCore)
+	p.str(")")
+}
+
+// exports writes the exports of an instance, each on a line, and the ")".
+func (p *printer) exports(n int, export func(i int)) {
+	p.level++
+	for i := range n {
+		p.line()
+		p.str("(export ")
+		export(i)
+		p.str(")")
+	}
+	p.level--
+	if n > 0 {
+		p.line()
+	}
+	p.str(")")
+}
+
+func (p *printer) alias(a *component.Alias) {
+	p.str("(alias ")
+	switch a.Kind {
+	case component.AliasOuter:
+		p.str("outer ")
+		p.uint(a.Outer)
+		p.str(" ")
+		p.uint(a.Index)
+	case component.AliasCoreExport:
+		p.str("core export ")
+		p.index(component.SortCoreInstance, a.Instance)
+	case component.AliasExport:
+		p.str("export ")
+		p.index(component.SortInstance, a.Instance)
+	default:
+		p.fail("there is no kind of alias %d", a.Kind)
+	}
+	if a.Kind != component.AliasOuter {
+		p.str(" ")
+		p.quote(a.Name)
+	}
+	p.str(" (" + a.Sort.String() + " ")
+	p.bind(a.Sort)
+	p.str("))")
+	p.next(a.Sort)
+}
+
+// externName writes a name with its attributes.
+func (p *printer) externName(n component.ExternName) {
+	p.quote(n.Name)
+	for _, a := range n.Attrs {
+		p.str(" (" + a.Kind.String() + " ")
+		p.quote(a.Value)
+		p.str(")")
+	}
+}
+
+// extern writes an import, or the declaration of an export.
+func (p *printer) extern(keyword string, n component.ExternName, t component.ExternType) {
+	p.str("(" + keyword + " ")
+	p.externName(n)
+	p.str(" ")
+	p.externType(t, true)
+	p.str(")")
+	p.next(t.Sort)
+}
+
+func (p *printer) export(d *component.Export) {
+	p.str("(export ")
+	p.bind(d.Item.Sort)
+	p.str(" ")
+	p.externName(d.Name)
+	p.str(" ")
+	p.ref(d.Item, false)
+	if d.Type != nil {
+		p.str(" ")
+		p.externType(*d.Type, false)
+	}
+	p.str(")")
+	p.next(d.Item.Sort)
+}
+
+func (p *printer) start(d *component.Start) {
+	p.str("(start ")
+	p.index(component.SortFunc, d.Func)
+	for _, x := range d.Args {
+		p.str(" ")
+		p.ref(component.SortIdx{Sort: component.SortValue, Index: x}, false)
+	}
+	for i := uint32(0); i < d.Results && p.err == nil; i++ {
+		p.str(" (result (value ")
+		p.bind(component.SortValue)
+		p.str("))")
+		p.next(component.SortValue)
+		if len(p.buf) >= printFlush {
+			p.flush()
+		}
+	}
+	p.str(")")
+}
+
+func (p *printer) value(d *component.Value) {
+	p.str("(value ")
+	p.bind(component.SortValue)
+	p.str(" ")
+	p.valType(d.Type)
+	p.str(" (binary")
+	p.content(d.Bytes)
+	p.str("))")
+	p.next(component.SortValue)
+}
+
+func (p *printer) custom(d *component.Custom) {
+	p.str("(@custom ")
+	p.quote(d.Name)
+	if len(d.Data) > 0 {
+		p.content(d.Data)
+	}
+	p.str(")")
+}
+
+// content writes data, or its size in a skeleton.
+func (p *printer) content(b []byte) {
+	if !p.o.Skeleton {
+		p.data(b)
+		return
+	}
+	p.str(" ... (;" + strconv.Itoa(len(b)) + " bytes;)")
+}
+
+// canon writes a canonical definition with the function that it defines first.
+func (p *printer) canon(d *component.Canon) {
+	info := d.Op.Info()
+	if info == nil {
+		p.fail("there is no canonical definition %#x", byte(d.Op))
+		return
+	}
+	s := canonSort(d)
+	p.str("(" + s.String() + " ")
+	p.bind(s)
+	if d.Op == component.CanonLift {
+		p.str(" (type ")
+		p.index(component.SortType, d.Type)
+		p.str(")")
+	}
+	p.str(" (canon " + info.Name)
+	for _, imm := range info.Imms {
+		if d.Op == component.CanonLift && imm == component.CanonImmType {
+			break
+		}
+		p.canonImm(d, imm)
+	}
+	p.str("))")
+	p.next(s)
+}
+
+func (p *printer) canonImm(d *component.Canon, imm component.CanonImm) {
+	switch imm {
+	case component.CanonImmCoreFunc:
+		p.str(" ")
+		p.ref(component.SortIdx{Sort: component.SortCoreFunc, Index: d.Func}, false)
+	case component.CanonImmFunc:
+		p.str(" ")
+		p.ref(component.SortIdx{Sort: component.SortFunc, Index: d.Func}, false)
+	case component.CanonImmType:
+		p.str(" ")
+		p.index(component.SortType, d.Type)
+	case component.CanonImmCoreType:
+		p.str(" ")
+		p.index(component.SortCoreType, d.Type)
+	case component.CanonImmTable:
+		p.str(" ")
+		p.index(component.SortCoreTable, d.Table)
+	case component.CanonImmMemory:
+		p.canonOpt(component.CanonOpt{Kind: component.OptMemory, Index: d.Memory})
+	case component.CanonImmAsync:
+		p.word(d.Async, " async")
+	case component.CanonImmCancellable:
+		p.word(d.Cancellable, " cancellable")
+	case component.CanonImmShared:
+		p.word(d.Shared, " shared")
+	case component.CanonImmResult:
+		p.result(d.Result)
+	case component.CanonImmSlot:
+		p.str(" ")
+		p.buf = core.PrintValType(p.buf, d.SlotType, p.coreTypeID)
+		p.str(" ")
+		p.uint(d.Slot)
+	case component.CanonImmOpts:
+		for _, o := range d.Opts {
+			p.canonOpt(o)
+		}
+	}
+}
+
+// word writes a keyword if it is there.
+func (p *printer) word(there bool, word string) {
+	if there {
+		p.str(word)
+	}
+}
+
+func (p *printer) canonOpt(o component.CanonOpt) {
+	if o.Kind >= component.NumCanonOpts {
+		p.fail("there is no canonical option %d", o.Kind)
+	}
+	if !o.Kind.HasIndex() {
+		p.str(" " + o.Kind.String())
+		return
+	}
+	s := component.SortCoreFunc
+	if o.Kind == component.OptMemory {
+		s = component.SortCoreMemory
+	}
+	p.str(" (" + o.Kind.String() + " ")
+	p.index(s, o.Index)
+	p.str(")")
+}

@@ -1,0 +1,25 @@
+(component
+  (core type (;0;) (func (param i32 funcref)))
+  (core type (;1;) (struct (field (mut (ref null 1))) (field i8)))
+  (core type (;2;) (sub (struct (field (mut (ref null 1))) (field i8))))
+  (core type (;3;) (sub final 2 (struct (field (mut (ref null 1))) (field i8))))
+  (core rec
+    (type (;4;) (sub (func)))
+    (type (;5;) (sub final 4 (func)))
+  )
+  (core rec)
+  (core type (;6;) (module))
+  (core type (;7;) (module
+    (type (;0;) (func))
+    (alias outer 1 0 (type (;1;)))
+    (rec
+      (type (;2;) (func))
+      (type (;3;) (func))
+    )
+    (import "a" "f" (func (type 1)))
+    (import "a" "g" (global (mut i64)))
+    (export "m" (memory 1 2))
+    (export "t" (table 0 funcref))
+    (export "e" (tag (type 0)))
+  ))
+)

@@ -1,0 +1,28 @@
+(component (@name "")
+  (core module (;$m;) (;0;))
+  (core instance $main (;0;) (instantiate 0))
+  (core type (;0;) (func))
+  (core rec
+    (type $t (;1;) (sub (func)))
+    (type $u (;2;) (sub final $t (func)))
+  )
+  (alias core export $main "f" (core func $f (;0;)))
+  (type $ft (;0;) (func))
+  (type (@name "") (;1;) (list 1))
+  (func $f (;0;) (type $ft) (canon lift (core func $f)))
+  (core func $f#1 (@name "f") (;1;) (canon lower (func $f)))
+  (core func $"a b" (;2;) (canon thread.spawn-ref $t))
+  (component (;$inner;) (;0;))
+  (export $e (;1;) "e" (func $f))
+  (import "v" (value (;0;) 1))
+  (start $e (result (value $v (;1;))))
+  (core instance (;1;) (instantiate 0))
+  (core module (;1;) (@name "other")
+  )
+  (component (;1;))
+  (instance (;0;) (instantiate 0))
+  (@custom "component-name"
+    "\00\01\00\01\0e\00\00\03\00\01f\01\01f\02\03a b\01\09\00\10\02\01\01t\02\01u\01\06\00\11\01\00\01m\01\09\00\12\01\00\04main\01\08\01\02\00\01f\01\01e\01\05\02\01\01"
+    "\01v\01\08\03\02\00\02ft\01\00\01\09\04\01\00\05inner"
+  )
+)
