@@ -59,15 +59,19 @@ func (p Pos) String() string {
 	return fmt.Sprintf("offset %#x", p.Offset)
 }
 
-// Error is "path: place: message".
+// Error is "path: offset 0x1f: message", or "path:line:col: message" in a text.
 func (e *Error) Error() string {
 	var b strings.Builder
+	place := e.At.String()
 	if e.Path != "" {
 		b.WriteString(e.Path)
-		b.WriteString(": ")
+		b.WriteByte(':')
+		if place == "" || e.At.Line == 0 {
+			b.WriteByte(' ')
+		}
 	}
-	if p := e.At.String(); p != "" {
-		b.WriteString(p)
+	if place != "" {
+		b.WriteString(place)
 		b.WriteString(": ")
 	}
 	b.WriteString(e.Msg)

@@ -137,9 +137,15 @@ type inspector struct {
 	room     int // how many more bytes of names and types are listed
 }
 
-// maxListed is how many bytes the names and types of imports and exports may
-// have together: a short file may use a long type often.
-const maxListed = 64 << 20
+const (
+	// maxListed is how many bytes the names and types of imports and exports
+	// may have together, with itemRoom more for each: a short file may use a
+	// long type often.
+	maxListed = 8 << 20
+	itemRoom  = 64
+	// maxNested is how deep instances in instances are listed.
+	maxNested = 20
+)
 
 func newInspectCommand() *cobra.Command {
 	var asJSON, all bool
@@ -183,9 +189,7 @@ func inspect(file string, asJSON, all bool) error {
 		return err
 	}
 	i := &inspector{runs: core, runsComp: comp, room: maxListed}
-	if err := i.fill(src); err != nil {
-		return err
-	}
+	i.fill(src)
 	return writeOutput("", func(w io.Writer) error {
 		if !asJSON {
 			_, err := io.WriteString(w, i.text(all))
@@ -199,7 +203,7 @@ func inspect(file string, asJSON, all bool) error {
 }
 
 // fill finds out what there is to know.
-func (i *inspector) fill(src *source) error {
+func (i *inspector) fill(src *source) {
 	i.File, i.Size = src.name, int64(len(src.data))
 	i.Kind, i.Format, i.Valid = "module", "binary", true
 	i.Features, i.Imports, i.Exports, i.Sections = []feature{}, []extern{}, []extern{}, []section{}
@@ -214,10 +218,9 @@ func (i *inspector) fill(src *source) error {
 	if src.comp != nil {
 		i.Kind = "component"
 		i.component(src.comp)
-		return nil
+		return
 	}
 	i.module(src.module)
-	return nil
 }
 
 // binary gives what was read from text the sections of a binary. A module that

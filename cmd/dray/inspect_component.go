@@ -13,8 +13,8 @@ import (
 func (i *inspector) component(c *component.Component) {
 	s := resolveComponent(c)
 	i.targetOf(s)
-	i.Imports = append(i.Imports, i.items(s.imports)...)
-	i.Exports = append(i.Exports, i.items(s.exports)...)
+	i.Imports = append(i.Imports, i.items(s.imports, 0)...)
+	i.Exports = append(i.Exports, i.items(s.exports, 0)...)
 	i.Sections = componentSections(c)
 	var modules []*wasm.Module
 	i.inner(c, &modules)
@@ -83,7 +83,10 @@ func componentName(data []byte) string {
 }
 
 // items describes imports or exports, as many as there is room for.
-func (i *inspector) items(items []witItem) []extern {
+func (i *inspector) items(items []witItem, depth int) []extern {
+	if depth > maxNested {
+		return nil
+	}
 	var out []extern
 	for n := range items {
 		item := &items[n]
@@ -95,9 +98,9 @@ func (i *inspector) items(items []witItem) []extern {
 		case component.SortType:
 			e.Type = item.typ.declText(item.name)
 		case component.SortInstance:
-			e.Items = i.items(item.inst.items)
+			e.Items = i.items(item.inst.items, depth+1)
 		}
-		if i.room -= len(e.Name) + len(e.Type) + len(e.method) + 1; i.room < 0 {
+		if i.room -= len(e.Name) + len(e.Type) + len(e.method) + itemRoom; i.room < 0 {
 			break
 		}
 		out = append(out, e)

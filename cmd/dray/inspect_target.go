@@ -58,6 +58,8 @@ func coreTarget(m *wasm.Module) (target, reason string) {
 		return targetThreads, "imports wasi thread-spawn"
 	case preview1 && shared:
 		return targetThreads, "imports wasi_snapshot_preview1 and a shared memory"
+	case preview1 && wasi:
+		return targetP1, "imports wasi_snapshot_preview1, and interfaces of components: the module of one"
 	case preview1:
 		return targetP1, "imports wasi_snapshot_preview1"
 	case unstable:

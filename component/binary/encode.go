@@ -24,12 +24,23 @@ import (
 // sort, or with components or types nested beyond the limits of [Decode], is an
 // error with [CodeEncode]; Encode does not validate.
 func Encode(c *component.Component) ([]byte, error) {
-	var e encoder
+	e := encoder{out: make([]byte, 0, sizeHint(c))}
 	e.component(c)
 	if e.err != nil {
 		return nil, e.err
 	}
 	return e.out, nil
+}
+
+// sizeHint estimates the size of the binary from that of the binary that the
+// component was decoded from.
+func sizeHint(c *component.Component) int {
+	const most = 64 << 20
+	if n := len(c.Sections); n > 0 {
+		last := &c.Sections[n-1]
+		return int(min(max(last.Offset+last.Size-c.Pos, preambleLen), most))
+	}
+	return 1024
 }
 
 // An encoder writes a component. After the first error, what it writes means

@@ -20,7 +20,7 @@ import (
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
-var updatePrint = flag.Bool("update-print", false, "write the goldens of the printer anew")
+var updatePrint = flag.Bool("update", false, "write the goldens of the printer anew")
 
 // printed prints a component.
 func printed(t testing.TB, c *component.Component, o PrintOptions) string {
@@ -64,7 +64,7 @@ func printGolden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s: the text differs from the golden (-update-print writes it anew):\n%s", path, got)
+		t.Errorf("%s: the text differs from the golden (-update writes it anew):\n%s", path, got)
 	}
 }
 
@@ -103,6 +103,29 @@ func TestPrintNoNames(t *testing.T) {
 		if strings.Contains(text, "$") || strings.Contains(text, namesSection) || strings.Contains(text, "@name") {
 			t.Errorf("%s has names:\n%s", s.name, text)
 		}
+	}
+}
+
+// A core module may have a name of its own beside that which the component
+// gives it.
+func TestPrintOwnNames(t *testing.T) {
+	data, err := binary.EncodeNames(&component.Names{Sorts: map[component.Sort]wasm.NameMap{component.SortCoreModule: {{Index: 0, Name: "a"}, {Index: 1, Name: "b"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &component.Component{Defs: []component.Definition{moduleNamed(t, "own"), moduleNamed(t, "b"), moduleNamed(t, "c"), &component.Custom{Name: namesSection, Data: data}}}
+	text := printed(t, c, PrintOptions{})
+	for _, want := range []string{`(core module $a (;0;) (@name "own")`, `(core module $b (;1;)` + "\n", `(core module (;2;) (@name "c")`, `(@custom "component-name"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %s:\n%s", want, text)
+		}
+	}
+	want, err := binary.Encode(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := printBack(t, text); !bytes.Equal(got, want) {
+		t.Errorf("parsed back\n got % x\nwant % x", got, want)
 	}
 }
 

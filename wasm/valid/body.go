@@ -31,6 +31,7 @@ type checker struct {
 	room   []wasm.ValType                  // for lists that are put together
 
 	locals   locals
+	budget   int  // of comparisons that are left
 	constant bool // the expression is a constant one
 	globals  int  // number of globals that the expression may name
 }
@@ -76,6 +77,7 @@ func newChecker(e *env) *checker {
 func (c *checker) begin(code []byte, offset int64, typ *wasm.FuncType) {
 	c.r.Reset(code, offset)
 	c.err = nil
+	c.budget = freeComparisons + comparisons*len(code)
 	c.stack, c.base = c.stack[:0], 0
 	c.frames = append(c.frames[:0], frame{typ: typ, op: wasm.OpBlock})
 }

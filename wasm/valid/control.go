@@ -123,7 +123,7 @@ func (c *checker) end() {
 	if c.err != nil {
 		return
 	}
-	if f.op == wasm.OpIf && !c.types.MatchResult(f.typ.Params, f.typ.Results) {
+	if f.op == wasm.OpIf && !c.matches(f.typ.Params, f.typ.Results) {
 		c.fail(CodeTypeMismatch, "type mismatch: if without else requires that the parameters match the results, but they are %s and %s",
 			c.listOf(f.typ.Params, false), c.listOf(f.typ.Results, false))
 		return
@@ -233,7 +233,7 @@ func (c *checker) call(in *wasm.Instr) {
 		c.pushList(typ.Results)
 		return
 	}
-	if want := c.frames[0].typ.Results; !c.types.MatchResult(typ.Results, want) {
+	if want := c.frames[0].typ.Results; !c.matches(typ.Results, want) {
 		c.fail(CodeTypeMismatch, "type mismatch: current function requires result type %s but callee returns %s (%s)",
 			c.listOf(want, false), c.listOf(typ.Results, false), in.Op)
 	}

@@ -93,7 +93,7 @@ func (c *checker) catchClause(i int, clause *wasm.Catch) {
 		return
 	}
 	takes := f.label()
-	if len(gives) == len(takes) && equalTypes(gives, takes) || c.types.MatchResult(gives, takes) {
+	if c.matches(gives, takes) {
 		return
 	}
 	c.fail(CodeTypeMismatch, "type mismatch: clause %d of try_table (%s) gives %s but label %d takes %s",

@@ -22,15 +22,8 @@ func (s *Types) MatchDef(sub, super TypeID) bool {
 	if sub == super {
 		return true
 	}
-	to := s.defs[super].depth
-	for d := &s.defs[sub]; d.depth > to; d = &s.defs[sub] {
-		if s.defs[d.jump].depth >= to {
-			sub = d.jump
-		} else {
-			sub = d.super
-		}
-	}
-	return sub == super
+	depth := s.defs[super].depth
+	return depth < s.defs[sub].depth && s.above(sub, depth) == super
 }
 
 // MatchHeap tells whether the heap type sub matches super; both are canonical.

@@ -13,6 +13,13 @@ import (
 // it, so that a short body cannot fill the memory.
 const maxStack = 1 << 20
 
+// comparisons is the number of comparisons of different types that a byte of
+// code may cause. A few come for free.
+const (
+	comparisons     = 64
+	freeComparisons = 1 << 20
+)
+
 // push puts a type on the stack.
 func (c *checker) push(t wasm.ValType) { c.stack = append(c.stack, t) }
 
@@ -95,7 +102,7 @@ func (c *checker) checkList(ts []wasm.ValType) bool {
 	for len(have) > 0 && len(want) > 0 {
 		t, w := have[len(have)-1], want[len(want)-1]
 		if t != w && (t != sub || w != super) {
-			if !c.types.MatchVal(t, w) {
+			if c.spend(1); !c.types.MatchVal(t, w) {
 				c.mismatch(ts)
 				return false
 			}
@@ -108,6 +115,27 @@ func (c *checker) checkList(ts []wasm.ValType) bool {
 		return false
 	}
 	return true
+}
+
+// matches tells whether a list of types matches another.
+func (c *checker) matches(sub, super []wasm.ValType) bool {
+	if len(sub) != len(super) {
+		return false
+	}
+	if equalTypes(sub, super) {
+		return true
+	}
+	c.spend(len(sub))
+	return c.types.MatchResult(sub, super)
+}
+
+// spend counts comparisons of types that are not equal. There may be many more
+// of them than bytes of code where long lists of types are passed around; a
+// body beyond any sensible number is refused.
+func (c *checker) spend(n int) {
+	if c.budget -= n; c.budget < 0 {
+		c.fail(CodeLimit, "too many comparisons of reference types: this implementation allows %d for a byte of code", comparisons)
+	}
 }
 
 // passList replaces the values on top of the stack, which must match a list,

@@ -38,20 +38,30 @@ const MaxSubtypeDepth = 63
 // keeps slices of the types it is given; these must not change either.
 type Types struct {
 	defs   []def
+	chains []chain           // of the types that have supertypes
 	groups map[string]TypeID // canonical encoding of a group -> its first type
 	key    []byte
 }
 
-// A def is one defined type. comp is canonical. jump is a type further up the
-// chain of supertypes, or the type itself at its end; it makes the search for
-// a supertype short.
+// A def is one defined type. comp is canonical. chain counts in Types.chains
+// where there is a supertype.
 type def struct {
 	comp  wasm.CompType
 	super TypeID
-	jump  TypeID
+	chain uint32
 	depth uint8 // number of supertypes above
 	open  bool
 }
+
+// A chain finds the supertypes of a type by their depth. It holds the type
+// itself as well: far those of the depths that are multiples of stride, near
+// those of the depths from the last such multiple on.
+type chain struct {
+	far  [(MaxSubtypeDepth + stride) / stride]TypeID
+	near [stride]TypeID
+}
+
+const stride = 8
 
 // NewTypes makes an empty store.
 func NewTypes() *Types { return &Types{groups: make(map[string]TypeID)} }
@@ -70,8 +80,9 @@ func (s *Types) AddGroup(ids []TypeID, group []wasm.SubType) ([]TypeID, error) {
 	first, ok := s.groups[string(s.key)]
 	if !ok {
 		first = TypeID(len(s.defs))
+		chains := len(s.chains)
 		if err := g.add(group); err != nil {
-			s.defs = s.defs[:first]
+			s.defs, s.chains = s.defs[:first], s.chains[:chains]
 			return ids, err
 		}
 		s.groups[string(s.key)] = first
@@ -119,7 +130,7 @@ func (s *Types) AddFunc(f wasm.FuncType) TypeID {
 	id, ok := s.groups[string(s.key)]
 	if !ok {
 		id = TypeID(len(s.defs))
-		s.defs = append(s.defs, def{comp: group[0].Comp, super: noType, jump: id})
+		s.defs = append(s.defs, def{comp: group[0].Comp, super: noType})
 		s.groups[string(s.key)] = id
 	}
 	return id
@@ -298,7 +309,7 @@ func (g *groupAdder) add(group []wasm.SubType) error {
 
 // define makes member i of a group whose members get the TypeIDs from first.
 func (g *groupAdder) define(t *wasm.SubType, first, i TypeID) (def, *diag.Error) {
-	d := def{super: noType, jump: first + i, open: t.Open}
+	d := def{super: noType, open: t.Open}
 	d.comp = wasm.CompType{Kind: t.Comp.Kind, Func: wasm.FuncType{
 		Params: g.vals(t.Comp.Func.Params, first), Results: g.vals(t.Comp.Func.Results, first)}}
 	d.comp.Fields = g.fields(t.Comp.Fields, first)
@@ -315,18 +326,44 @@ func (g *groupAdder) define(t *wasm.SubType, first, i TypeID) (def, *diag.Error)
 		}
 		super += first
 	}
-	d.super = super
-	up := &g.s.defs[super]
-	if up.depth >= MaxSubtypeDepth {
+	if g.s.defs[super].depth >= MaxSubtypeDepth {
 		return d, diag.Errorf(CodeLimit, diag.Pos{}, "sub type hierarchy too deep: more than %d supertypes", MaxSubtypeDepth)
 	}
-	d.depth = up.depth + 1
-	// Skew-binary jumps: the distance doubles where two equal ones meet.
-	d.jump = super
-	if j := &g.s.defs[up.jump]; up.depth-j.depth == j.depth-g.s.defs[j.jump].depth {
-		d.jump = j.jump
-	}
+	g.s.extend(&d, first+i, super)
 	return d, nil
+}
+
+// extend puts the type id below its supertype.
+func (s *Types) extend(d *def, id, super TypeID) {
+	up := &s.defs[super]
+	var ch chain
+	if up.depth > 0 {
+		ch = s.chains[up.chain]
+	} else {
+		ch.far[0], ch.near[0] = super, super
+	}
+	d.super, d.depth, d.chain = super, up.depth+1, uint32(len(s.chains))
+	if d.depth%stride == 0 {
+		ch.far[d.depth/stride] = id
+	}
+	ch.near[d.depth%stride] = id
+	s.chains = append(s.chains, ch)
+}
+
+// above is the supertype at a depth that is smaller than that of the type.
+func (s *Types) above(id TypeID, depth uint8) TypeID {
+	d := &s.defs[id]
+	ch := &s.chains[d.chain]
+	switch k := depth / stride; {
+	case k == d.depth/stride:
+		return ch.near[depth%stride]
+	case depth%stride == 0:
+		return ch.far[k]
+	default:
+		// The type right above the next multiple is near the one that is sought.
+		next := s.defs[ch.far[k+1]].super
+		return s.chains[s.defs[next].chain].near[depth%stride]
+	}
 }
 
 // val is the canonical form of a type whose index encode has checked.
