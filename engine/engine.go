@@ -24,8 +24,10 @@ type Engine interface {
 	// call without help. Where it is false, modules that must be stoppable are
 	// instrumented before Compile.
 	Interruptible() bool
-	// Compile validates and compiles a module (module_validate). The engine
-	// keeps no reference to m. The error is a *[CompileError].
+	// Compile compiles a module that is valid with the proposals that the
+	// engine supports (wasm/valid.Module). For another one Compile fails, or
+	// what its instances do is not defined, though it does no harm outside of
+	// them. The engine keeps no reference to m. The error is a *[CompileError].
 	Compile(ctx context.Context, m *wasm.Module) (Module, error)
 	// CompileHost prepares Go functions to be imported by guests. It is
 	// costly: do it once for a set of functions, not once for an instance.
@@ -70,9 +72,11 @@ type Limits struct {
 type Store interface {
 	// Instantiate makes an instance (module_instantiate): imports[i] stands
 	// for the i-th import of m and must match its type, else the error is a
-	// *[LinkError]. The start function runs before Instantiate returns; its
-	// trap is the error. data is what host functions called from this
-	// instance's code see as Caller.Data.
+	// *[LinkError]. Active segments are written and the start function runs
+	// before Instantiate returns; their trap is the error. What was written
+	// before a trap stays, and the store keeps the instance: its functions
+	// may be in an imported table. data is what host functions called from
+	// this instance's code see as Caller.Data.
 	Instantiate(ctx context.Context, m Module, imports []Extern, data any) (Instance, error)
 	// NewMemory, NewTable and NewGlobal make externs of the host
 	// (mem_alloc, table_alloc, global_alloc).
@@ -169,9 +173,8 @@ type Caller interface {
 	// Data is what was given to Store.Instantiate.
 	Data() any
 	// Memory is the memory that the calling instance exports as "memory", or
-	// nil. It is there during the start function, too, but may not grow then.
+	// nil.
 	Memory() Memory
-	// Export is the calling instance's extern of a name; nil where there is
-	// none, and during the start function.
+	// Export is the calling instance's extern of a name, or nil.
 	Export(name string) Extern
 }

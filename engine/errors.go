@@ -14,11 +14,11 @@ import (
 // or engine was.
 var ErrClosed = errors.New("it is closed")
 
-// A CompileError is a module that the engine cannot run: it is invalid, or it
-// needs a proposal that the engine does not have.
+// A CompileError is a module that the engine cannot compile: it exceeds a
+// limit, or the engine refuses it for a reason of its own. For a module that is
+// not valid or needs a proposal that the engine does not support, the reason
+// may be hard to understand: validate before.
 type CompileError struct {
-	// Feature is the missing proposal, empty where the module is invalid.
-	Feature string
 	// Msg says what is wrong, in one sentence.
 	Msg string
 	// Err is the engine's own error, if any.

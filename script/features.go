@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	component "github.com/dray-wasm/dray/component/valid"
+	"github.com/dray-wasm/dray/component"
+	compvalid "github.com/dray-wasm/dray/component/valid"
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm"
@@ -40,6 +41,10 @@ func FeaturesFor(path string) wasm.Features {
 	return set
 }
 
+// ComponentFeatures are the features that the official scripts about components
+// are written for: all but nested names, which they expect to be refused.
+const ComponentFeatures = component.AllFeatures &^ (1 << component.FeatureNestedNames)
+
 // afterThreads are features that the scripts of the proposal "threads" expect
 // to be missing.
 const afterThreads = wasm.Features(1)<<wasm.FeatureReferenceTypes | 1<<wasm.FeatureFunctionReferences |
@@ -59,7 +64,7 @@ func supported(eng engine.Engine, set wasm.Features) wasm.Features {
 // feature.
 func isFeature(err error) bool {
 	var e *diag.Error
-	return errors.As(err, &e) && (e.Code == valid.CodeFeature || e.Code == component.CodeFeature)
+	return errors.As(err, &e) && (e.Code == valid.CodeFeature || e.Code == compvalid.CodeFeature)
 }
 
 // missing is the feature that a valid module needs and have lacks; "" where it

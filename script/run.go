@@ -24,7 +24,8 @@ type Config struct {
 	// Features are the features of modules; 0 means those that
 	// [FeaturesFor] gives for the name of the script.
 	Features wasm.Features
-	// ComponentFeatures are the features of components; 0 means all.
+	// ComponentFeatures are the features of components; 0 means the constant
+	// of the same name.
 	ComponentFeatures component.Features
 	// Engine runs the modules; nil means an engine of the script's own. It may
 	// be shared by scripts that run at the same time.
@@ -97,7 +98,7 @@ func Run(ctx context.Context, name string, src []byte, cfg Config) *Result {
 		cfg.Features = FeaturesFor(name)
 	}
 	if cfg.ComponentFeatures == 0 {
-		cfg.ComponentFeatures = component.AllFeatures
+		cfg.ComponentFeatures = ComponentFeatures
 	}
 	r, err := newRunner(ctx, cfg)
 	if err != nil {

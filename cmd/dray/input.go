@@ -191,12 +191,9 @@ func (in *input) explain(err error) error {
 	case !errors.As(err, &e):
 		return fmt.Errorf("%s: %s", safe(in.name), printable(err.Error()))
 	}
-	msg := *e
-	msg.Path = ""
-	if e.At.Line == 0 {
-		return fmt.Errorf("%s: %s", safe(in.name), printable(msg.Error()))
-	}
-	return fmt.Errorf("%s:%s%s", safe(in.name), printable(msg.Error()), excerpt(in.data, e.At))
+	named := *e
+	named.Path = safe(in.name)
+	return errors.New(printable(diag.Excerpt(in.data, &named)))
 }
 
 // stdinOnce refuses a list that names standard input twice.

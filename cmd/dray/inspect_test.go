@@ -14,7 +14,6 @@ import (
 	"unicode"
 
 	"github.com/dray-wasm/dray/component"
-	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -127,29 +126,6 @@ func TestFeatureHelp(t *testing.T) {
 	}
 	if got, want := len(featureHelp), int(wasm.NumFeatures)+int(component.NumFeatures); got != want {
 		t.Errorf("%d features are described, but there are %d", got, want)
-	}
-}
-
-func TestExcerpt(t *testing.T) {
-	for _, tt := range []struct {
-		src  string
-		off  int64
-		want string
-	}{
-		{"one\n two\nthree", 5, "\n  2 |  two\n    |  ^"},
-		{"one\n two\nthree", 9, "\n  3 | three\n    | ^"},
-		{"one", 3, "\n  1 | one\n    |    ^"},
-		{"\tx\ty", 3, "\n  1 |  x y\n    |    ^"},
-		{"äöü x", 7, "\n  1 | äöü x\n    |     ^"},
-		{"a\x1b[31mb", 6, "\n  1 | a?[31mb\n    |       ^"},
-		{"a\n\nb", 2, ""},
-		{"", 0, ""},
-		{"a", 7, ""},
-	} {
-		line := 1 + strings.Count(tt.src[:min(int(tt.off), len(tt.src))], "\n")
-		if got := excerpt([]byte(tt.src), diag.LineCol(tt.off, line, 1)); got != tt.want {
-			t.Errorf("%q at %d:%s\nwant:%s", tt.src, tt.off, got, tt.want)
-		}
 	}
 }
 

@@ -4,7 +4,6 @@ package main
 // person can read it and a terminal is not steered by it.
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -14,79 +13,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
-
-	"github.com/dray-wasm/dray/diag"
 )
-
-const (
-	// excerptBefore and excerptAfter are how many characters of a line are
-	// shown on either side of an error.
-	excerptBefore, excerptAfter = 60, 40
-)
-
-// excerpt is the line of a text at a place, with a mark below it; "" when there
-// is nothing to see. It starts with a newline.
-func excerpt(src []byte, at diag.Pos) string {
-	if at.Offset < 0 || at.Offset > int64(len(src)) {
-		return ""
-	}
-	off := int(at.Offset)
-	start := 1 + bytes.LastIndexByte(src[:off], '\n')
-	line := src[start:]
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line = line[:max(end, off-start)]
-	}
-	before := []rune(string(cutLeft(line[:off-start], 4*excerptBefore)))
-	after := []rune(string(cutRight(line[off-start:], 4*excerptAfter)))
-	lead, tail := "", ""
-	if len(before) > excerptBefore || 4*excerptBefore < off-start {
-		before, lead = before[max(0, len(before)-excerptBefore):], "..."
-	}
-	if len(after) > excerptAfter {
-		after, tail = after[:excerptAfter], "..."
-	}
-	shown, rest := lead+onLine(before), strings.TrimRight(onLine(after), " ")
-	if strings.TrimSpace(shown+rest) == "" {
-		return ""
-	}
-	number := strconv.Itoa(at.Line)
-	margin := strings.Repeat(" ", len(number))
-	return fmt.Sprintf("\n  %s | %s%s%s\n  %s | %s^", number, shown, rest, tail,
-		margin, strings.Repeat(" ", utf8.RuneCountInString(shown)))
-}
-
-// cutLeft is the last n bytes, and cutRight the first n, without the pieces of
-// a character.
-func cutLeft(b []byte, n int) []byte {
-	b = b[max(0, len(b)-n):]
-	for len(b) > 0 && !utf8.RuneStart(b[0]) {
-		b = b[1:]
-	}
-	return b
-}
-
-func cutRight(b []byte, n int) []byte {
-	if len(b) <= n {
-		return b
-	}
-	for n > 0 && !utf8.RuneStart(b[n]) {
-		n--
-	}
-	return b[:n]
-}
-
-// onLine is characters that take one column each.
-func onLine(line []rune) string {
-	for i, r := range line {
-		switch {
-		case r == '\t' || r == '\r':
-			line[i] = ' '
-		case !unicode.IsPrint(r):
-			line[i] = '?'
-		}
-	}
-	return string(line)
-}
 
 // printable is s with characters that would act on a terminal written as
 // escapes; newlines and tabs stay.

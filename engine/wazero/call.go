@@ -16,20 +16,13 @@ import (
 )
 
 // callContext is the context that wazero sees and hands to host functions. It
-// tells them whose call it is. Only wazero asks it for values, and only while
-// it instantiates are there any.
+// tells them whose call it is. Only wazero asks it for values, and finds none.
 type callContext struct {
 	context.Context
-	inst   *instance
-	values context.Context
+	inst *instance
 }
 
-func (c *callContext) Value(key any) any {
-	if c.values == nil {
-		return nil
-	}
-	return c.values.Value(key)
-}
+func (c *callContext) Value(any) any { return nil }
 
 // A function is a function of an instance.
 type function struct {
@@ -178,7 +171,8 @@ func (e *Engine) adapt(f *engine.HostFunc) api.GoModuleFunc {
 }
 
 // callerOf finds the instance that calls when it is not the one whose export
-// Go called: one that is linked to it, or one whose start function runs.
+// Go called, but one that is linked to it. Where Go calls a host function that
+// the instance exports, it is the instance itself.
 func (e *Engine) callerOf(cc *callContext, mod api.Module) *instance {
 	if v, ok := e.instances.Load(mod); ok {
 		return v.(*instance)

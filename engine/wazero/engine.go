@@ -5,6 +5,8 @@
 //     compilation so that import i asks module "i" (lower.go), and a small
 //     generated module re-exports an extern under another name where the names
 //     differ (generate.go);
+//   - active segments that may trap are written by a function that the module
+//     gets, and the start function is called by us (segments.go);
 //   - one set of host functions serves all instances: the instance that calls
 //     is found from the call's context (call.go);
 //   - linear memories are reserved address space that we own, so that growing

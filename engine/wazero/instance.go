@@ -18,7 +18,7 @@ import (
 type instance struct {
 	store  *store
 	module *module
-	mod    api.Module // nil until the start function has run
+	mod    api.Module
 	data   any
 	// own is the memory that the module defines, mem its memory: own or an
 	// imported one. wazero has at most one.
@@ -60,7 +60,7 @@ func (in *instance) Memory() engine.Memory { return in.main }
 // Export implements engine.Instance and engine.Caller.
 func (in *instance) Export(name string) engine.Extern {
 	i, ok := in.module.exportIndex[name]
-	if !ok || in.mod == nil {
+	if !ok {
 		return nil
 	}
 	in.mu.Lock()

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/tetratelabs/wazero"
 
@@ -25,9 +24,11 @@ type module struct {
 	imports     []wasm.Import
 	exports     []wasm.ExportType
 	exportIndex map[string]int
+	// segments and start are the names of exports of our own that are called
+	// at instantiation, in this order; empty where there is nothing to do.
+	segments, start string
 	// memory is the memory that the module defines, or nil; memoryImport the
 	// position of the import of one, or -1.
-	elems         []activeElem
 	memory        *wasm.MemoryType
 	memoryImport  int
 	exportsMemory bool
@@ -49,13 +50,15 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, er
 	if err := e.checkLimits(m); err != nil {
 		return nil, err
 	}
+	c := describe(m)
+	c.e = e
 	low, lines := e.lower(m)
+	c.deferSegments(low)
+	c.deferStart(low)
 	bin, err := binary.Encode(low)
 	if err != nil {
 		return nil, &engine.CompileError{Msg: err.Error(), Err: err}
 	}
-	c := describe(m)
-	c.e = e
 	if lines {
 		if c.starts, err = bodyStarts(bin); err != nil {
 			return nil, &engine.CompileError{Msg: err.Error(), Err: err}
@@ -65,7 +68,8 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, er
 		if errors.Is(err, engine.ErrClosed) || ctx.Err() != nil {
 			return nil, err
 		}
-		return nil, e.compileError(m, err)
+		return nil, &engine.CompileError{Err: err,
+			Msg: fmt.Sprintf("the engine %s cannot compile the module: %s", e.Name(), err)}
 	}
 	return c, nil
 }
@@ -105,7 +109,6 @@ func describe(m *wasm.Module) *module {
 		exports:       m.ExportTypes(),
 		importedFuncs: uint32(m.ImportedFuncs()),
 		memoryImport:  -1,
-		elems:         activeElems(m),
 	}
 	c.exportIndex = make(map[string]int, len(c.exports))
 	for i, x := range c.exports {
@@ -156,54 +159,6 @@ func (e *Engine) checkLimits(m *wasm.Module) error {
 		return &engine.CompileError{Msg: fmt.Sprintf("the module's tables start with %d elements, but the limit is %d (max-table-elements)", total, most)}
 	}
 	return nil
-}
-
-// compileError explains why wazero refused a module: a proposal that it does
-// not have, or that the module is invalid.
-func (e *Engine) compileError(m *wasm.Module, err error) error {
-	if f, where, found := e.missingFeature(m); found {
-		return &engine.CompileError{Feature: f.String(), Err: err,
-			Msg: fmt.Sprintf("%s needs the proposal %q, which the engine %s does not have", where, f, e.Name())}
-	}
-	msg := strings.TrimPrefix(err.Error(), "invalid ")
-	return &engine.CompileError{Msg: "the module is invalid: " + msg, Err: err}
-}
-
-// missingFeature finds the first thing in a module that needs a proposal that
-// the engine does not have.
-func (e *Engine) missingFeature(m *wasm.Module) (f wasm.Feature, where string, found bool) {
-	switch {
-	case len(m.MemoryTypes()) > 1:
-		return wasm.FeatureMultiMemory, "a second memory", true
-	case len(m.TagTypes()) > 0:
-		return wasm.FeatureExceptions, "a tag", true
-	}
-	for _, t := range m.MemoryTypes() {
-		if t.Limits.Is64 {
-			return wasm.FeatureMemory64, "a memory with 64-bit addresses", true
-		}
-	}
-	for _, t := range m.TableTypes() {
-		if t.Limits.Is64 {
-			return wasm.FeatureMemory64, "a table with 64-bit addresses", true
-		}
-	}
-	for i, t := range m.Types {
-		if t.Comp.Kind != wasm.CompFunc || t.Open || len(t.Supers) > 0 {
-			return wasm.FeatureGC, fmt.Sprintf("type %d", i), true
-		}
-	}
-	var in wasm.Instr
-	for i := range m.Funcs {
-		b := &m.Funcs[i].Body
-		r := binary.NewInstrReader(b.Code, b.Offset)
-		for r.Next(&in) == nil {
-			if f := in.Op.Info().Feature; !e.Supports(f) {
-				return f, fmt.Sprintf("the instruction %s at offset %#x in function %d", in.Op, in.Pos, int(m.ImportedFuncs())+i), true
-			}
-		}
-	}
-	return 0, "", false
 }
 
 // enter keeps the code until leave; false when the module is closed.

@@ -135,9 +135,6 @@ func (m *memoryExtern) Grow(pages uint64) (uint64, bool) {
 		return 0, false
 	}
 	defer m.inst.store.leave()
-	if m.inst.mod == nil {
-		return 0, false // wazero hands out the memory after the start function
-	}
 	before, ok := m.inst.mod.Memory().Grow(uint32(pages))
 	return uint64(before), ok
 }

@@ -107,9 +107,24 @@ func (s *store) Instantiate(ctx context.Context, em engine.Module, imports []eng
 		m.leave()
 		return nil, err
 	}
+	s.keep(inst)
+	if err := inst.begin(ctx); err != nil {
+		return nil, err
+	}
 	return inst, nil
 }
 
+// keep makes an instance the store's. It stays there when it traps while it
+// begins: its functions may be in a table of another one by then.
+func (s *store) keep(inst *instance) {
+	s.e.instances.Store(inst.mod, inst)
+	s.mu.Lock()
+	s.modules = append(s.modules, inst.mod)
+	s.users = append(s.users, inst.module)
+	s.mu.Unlock()
+}
+
+// instantiate makes an instance in which nothing has run.
 func (s *store) instantiate(ctx context.Context, m *module, imports []engine.Extern, data any) (*instance, error) {
 	sources := make([]api.Module, len(imports))
 	for i, x := range imports {
@@ -127,11 +142,7 @@ func (s *store) instantiate(ctx context.Context, m *module, imports []engine.Ext
 		s.tabUsed.Add(-m.tableElements)
 		return nil, err
 	}
-	if err := m.checkElems(imports); err != nil {
-		return nil, err
-	}
-	cc := &callContext{Context: ctx, inst: inst}
-	cc.values = experimental.WithImportResolver(ctx, func(slot string) api.Module {
+	wctx := experimental.WithImportResolver(ctx, func(slot string) api.Module {
 		i, err := strconv.Atoi(slot)
 		if err != nil || i < 0 || i >= len(sources) {
 			return nil
@@ -139,18 +150,14 @@ func (s *store) instantiate(ctx context.Context, m *module, imports []engine.Ext
 		return sources[i]
 	})
 	if inst.own != nil {
-		cc.values = experimental.WithMemoryAllocator(cc.values, inst.own)
+		wctx = experimental.WithMemoryAllocator(wctx, inst.own)
 	}
-	mod, err := s.e.instantiate(cc, m.code)
+	mod, err := s.e.instantiate(wctx, m.code)
 	if err != nil {
+		s.tabUsed.Add(-m.tableElements)
 		return nil, m.trapOf(ctx, err)
 	}
 	inst.mod = mod
-	s.e.instances.Store(mod, inst)
-	s.mu.Lock()
-	s.modules = append(s.modules, mod)
-	s.users = append(s.users, m)
-	s.mu.Unlock()
 	return inst, nil
 }
 
@@ -199,13 +206,11 @@ func checkImports(m *module, imports []engine.Extern) error {
 	return nil
 }
 
-// instantiate makes an instance of wazero's. The start function runs in it, so
-// the engine is not kept meanwhile: closing an engine with open stores is the
-// caller's mistake, and wazero answers it with an error.
+// instantiate makes an instance of wazero's. No code of it runs.
 func (e *Engine) instantiate(ctx context.Context, code wazero.CompiledModule) (api.Module, error) {
 	if err := e.use(); err != nil {
 		return nil, err
 	}
-	e.done()
+	defer e.done()
 	return e.rt.InstantiateModule(ctx, code, anonymous)
 }

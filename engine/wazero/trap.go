@@ -68,16 +68,10 @@ func (c *module) trapOf(ctx context.Context, err error) error {
 	return &engine.Trap{Kind: engine.TrapUnknown, Err: errors.New(first)}
 }
 
-// kindOf reads "wasm error: unreachable", with "start function[1] failed: "
-// before it during instantiation, or a kind alone.
+// kindOf reads "wasm error: unreachable", or a kind alone.
 func kindOf(line string) (engine.TrapKind, bool) {
 	if i := strings.LastIndex(line, "wasm error: "); i >= 0 {
 		line = line[i+len("wasm error: "):]
-	} else if _, after, ok := strings.Cut(line, " failed: "); ok {
-		line = after
-	}
-	if strings.HasPrefix(line, "data[") {
-		_, line, _ = strings.Cut(line, ": ") // a data segment that does not fit
 	}
 	kind, ok := trapKinds[line]
 	return kind, ok

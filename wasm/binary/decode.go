@@ -31,7 +31,7 @@ func Decode(data []byte) (*wasm.Module, error) {
 	}
 	// A body that ends too early makes the sections after it look malformed:
 	// what comes first in the file is the better message.
-	if d.coded {
+	if d.coded && d.counts == nil {
 		if err := CheckCode(d.m); err != nil {
 			return nil, err
 		}
@@ -71,6 +71,8 @@ type decoder struct {
 	last  wasm.SectionID // the last non-custom section
 	funcs int            // number of functions declared by the function section
 	coded bool           // the code section was read
+	// counts says that there are more or fewer bodies than functions.
+	counts error
 
 	instrs InstrReader
 	in     wasm.Instr
@@ -189,6 +191,9 @@ func (d *decoder) custom(sizeLen uint8) {
 
 // finish checks what must hold between sections.
 func (d *decoder) finish() {
+	if d.err == nil {
+		d.err = d.counts
+	}
 	m, end := d.m, len(d.b)
 	if _, hasCode := m.Section(wasm.SectionCode); !hasCode && d.funcs > 0 && d.err == nil {
 		d.failAt(end, CodeCount, "function and code section have inconsistent lengths: %d functions, but no code section", d.funcs)

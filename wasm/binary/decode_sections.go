@@ -3,7 +3,10 @@
 
 package binary
 
-import "github.com/dray-wasm/dray/wasm"
+import (
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/wasm"
+)
 
 // elements reads the element count of a section and records its width.
 func (d *decoder) elements(what string, limit int) int {
@@ -243,7 +246,10 @@ func (d *decoder) code() {
 	start := d.pos
 	n := d.elements("number of function bodies", MaxFuncs)
 	if d.err == nil && n != d.funcs {
-		d.failAt(start, CodeCount, "function and code section have inconsistent lengths: %d functions, %d bodies", d.funcs, n)
+		// What is wrong with the order of sections is said first.
+		d.counts = diag.Errorf(CodeCount, diag.Offset(d.base+int64(start)), "function and code section have inconsistent lengths: %d functions, %d bodies (in the code section)", d.funcs, n)
+		d.pos = len(d.b)
+		return
 	}
 	for i := 0; i < n && d.err == nil; i++ {
 		d.body(&d.m.Funcs[i].Body)

@@ -117,6 +117,9 @@ func (r *reader) compType() (c wasm.CompType) {
 		c.Kind = wasm.CompArray
 		c.Fields = []wasm.FieldType{r.fieldType()}
 	default:
+		if code >= 0x80 {
+			r.failAt(start, CodeInteger, "integer representation too long: a definition type is one byte, found %#02x", code)
+		}
 		r.failAt(start, CodeType, "malformed definition type %#02x", code)
 	}
 	return c

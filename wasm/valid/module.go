@@ -6,7 +6,9 @@
 // instruction, without building anything, and on several goroutines when there
 // is much code. Time and memory are linear in the size of the module; the
 // factor is bounded by the limits of package binary on types, chiefly the
-// number of parameters and results.
+// number of parameters and results, and by limits of this package on the
+// height of the operand stack and on comparisons of types ([CodeLimit]), which
+// are far beyond what compilers make.
 //
 // [Types] puts the types of several modules in one space and decides whether
 // they match, for linking.

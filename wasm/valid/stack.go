@@ -16,7 +16,7 @@ const maxStack = 1 << 20
 // comparisons is the number of comparisons of different types that a byte of
 // code may cause. A few come for free.
 const (
-	comparisons     = 64
+	comparisons     = 16
 	freeComparisons = 1 << 20
 )
 

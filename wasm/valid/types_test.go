@@ -107,7 +107,7 @@ func TestMatchDef(t *testing.T) {
 	}
 }
 
-// TestMatchDeep compares the jumps over supertypes with a walk.
+// TestMatchDeep compares the short way to a supertype with a walk.
 func TestMatchDeep(t *testing.T) {
 	var src strings.Builder
 	src.WriteString("(module (type (sub (struct)))")
