@@ -25,9 +25,8 @@ type Engine interface {
 	// instrumented before Compile.
 	Interruptible() bool
 	// Compile compiles a module that is valid with the proposals that the
-	// engine supports (wasm/valid.Module). For another one Compile fails, or
-	// what its instances do is not defined, though it does no harm outside of
-	// them. The engine keeps no reference to m. The error is a *[CompileError].
+	// engine supports; it is the caller's to check that (wasm/valid.Module).
+	// The engine keeps no reference to m. The error is a *[CompileError].
 	Compile(ctx context.Context, m *wasm.Module) (Module, error)
 	// CompileHost prepares Go functions to be imported by guests. It is
 	// costly: do it once for a set of functions, not once for an instance.

@@ -15,9 +15,9 @@ import (
 var ErrClosed = errors.New("it is closed")
 
 // A CompileError is a module that the engine cannot compile: it exceeds a
-// limit, or the engine refuses it for a reason of its own. For a module that is
-// not valid or needs a proposal that the engine does not support, the reason
-// may be hard to understand: validate before.
+// limit, or the engine refuses it. The latter is how a module ends that is not
+// valid or needs a proposal that the engine does not support; the reason given
+// is the engine's own.
 type CompileError struct {
 	// Msg says what is wrong, in one sentence.
 	Msg string

@@ -213,19 +213,6 @@ func (w *witWriter) names(open string, labels []string) {
 	w.WriteString(" }")
 }
 
-// text is an item as WIT declares it, for example "name: func()" or
-// "record name { a: u32 }".
-func (i *witItem) text() string {
-	name := word(i.name)
-	switch i.sort {
-	case component.SortFunc:
-		return name + ": " + i.typ.funcText(0)
-	case component.SortType:
-		return i.typ.declText(i.name)
-	}
-	return name + ": " + i.sort.String()
-}
-
 // declText declares a type under a name.
 func (t *witType) declText(name string) string {
 	name = word(name)

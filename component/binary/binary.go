@@ -81,8 +81,11 @@ const (
 	// MaxFields is the number of fields, cases or labels of a value type.
 	MaxFields = 10_000
 	// MaxParams is the number of parameters of a function type, and of the
-	// arguments and of the results of a start definition.
+	// arguments of a start definition.
 	MaxParams = 1_000
+	// MaxStartResults is the number of results of a start definition; functions
+	// have one at most. Each adds to an index space without taking a byte.
+	MaxStartResults = 16
 	// MaxOptions is the number of canonical options, or of attributes of a
 	// name. Valid ones are fewer, because none may be repeated.
 	MaxOptions = 100

@@ -198,8 +198,8 @@ func (d *decoder) start() *component.Start {
 	}
 	at := d.pos
 	s.Results = d.u32("number of results")
-	if s.Results > MaxParams {
-		d.failAt(at, CodeLimit, "the number of results is %d, and the limit of this implementation is %d", s.Results, MaxParams)
+	if s.Results > MaxStartResults {
+		d.failAt(at, CodeLimit, "the number of results is %d, and the limit of this implementation is %d", s.Results, MaxStartResults)
 	}
 	return s
 }

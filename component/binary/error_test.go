@@ -59,7 +59,7 @@ var errorTests = []errorTest{
 	{"outer alias", "06 06 01 00 12 02 00 00", false, 12, CodeByte, "for component outer alias kind"},
 	{"flag", "08 03 01 06 02", false, 12, CodeByte, "invalid boolean value 0x2"},
 	{"results", "09 06 00 00 e9 07", false, 9, CodeTruncated, "section size is 6"},
-	{"many results", "09 04 00 00 e9 07", false, 12, CodeLimit, "number of results is 1001"},
+	{"many results", "09 03 00 00 11", false, 12, CodeLimit, "number of results is 17"},
 	{"many parameters", "07 04 01 40 e9 07", false, 12, CodeTruncated, "number of parameters is 1001"},
 	{"core module in a component", "04 13 00 61 73 6d 0d 00 01 00 01 09 00 61 73 6d 01 00 00 00 63", false, 28, core.CodeSection, "malformed section id 99 (in the core module section)"},
 	{"core module of a later version", "01 08 00 61 73 6d 02 00 00 00", false, 14, core.CodeVersion, "expected a version header for a module"},

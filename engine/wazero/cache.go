@@ -147,6 +147,20 @@ func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte
 	return code, nil
 }
 
+// unstored is compile for modules whose code is not kept on disk.
+func (c *diskCache) unstored(compile func([]byte) (wazero.CompiledModule, error)) func([]byte) (wazero.CompiledModule, error) {
+	return func(bin []byte) (wazero.CompiledModule, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		defer c.leave()
+		code, err := compile(bin)
+		if err != nil {
+			return compile(bin) // as above: its directory may be gone
+		}
+		return code, nil
+	}
+}
+
 // used tells whether wazero took the file that it was offered: otherwise it
 // has removed it, compiled the outline, and written a file of its own.
 func (c *diskCache) used(placed os.FileInfo) bool {

@@ -292,6 +292,8 @@ func TestLinkErrors(t *testing.T) {
 	}
 }
 
+// TestMissingFeatures: the engine says which proposals it does not support, and
+// refuses modules that use them all the same.
 func TestMissingFeatures(t *testing.T) {
 	e := newEngine(t, Config{})
 	var relaxed gen
@@ -299,17 +301,21 @@ func TestMissingFeatures(t *testing.T) {
 	relaxed.def("f", v, v, 0x20, 0, 0x20, 0, 0xfd, 0x80, 0x02)
 	var try gen
 	try.def("f", nil, nil, 0x1f, 0x40, 0, 0x0b)
-	cases := map[string]*wasm.Module{
-		"multi-memory": {Memories: make([]wasm.MemoryType, 2)},
-		"memory64":     {Memories: []wasm.MemoryType{{Limits: wasm.Limits{Is64: true}}}},
-		"relaxed-simd": &relaxed.m,
-		"exceptions":   &try.m,
-		"gc":           {Types: []wasm.SubType{{Comp: wasm.CompType{Kind: wasm.CompStruct}}}},
+	cases := map[wasm.Feature]*wasm.Module{
+		wasm.FeatureMultiMemory:     {Memories: make([]wasm.MemoryType, 2)},
+		wasm.FeatureMemory64:        {Memories: []wasm.MemoryType{{Limits: wasm.Limits{Is64: true}}}},
+		wasm.FeatureRelaxedSIMD:     &relaxed.m,
+		wasm.FeatureExceptions:      &try.m,
+		wasm.FeatureGC:              {Types: []wasm.SubType{{Comp: wasm.CompType{Kind: wasm.CompStruct}}}},
+		wasm.FeatureCustomPageSizes: {Memories: []wasm.MemoryType{{HasPageSize: true}}},
 	}
 	for feature, m := range cases {
+		if e.Supports(feature) {
+			t.Errorf("%s: the engine says that it has it", feature)
+		}
 		_, err := e.Compile(ctx, m)
 		var ce *engine.CompileError
-		if !errors.As(err, &ce) || ce.Feature != feature {
+		if !errors.As(err, &ce) || ce.Err == nil || ce.Msg != "the engine wazero cannot compile the module: "+ce.Err.Error() {
 			t.Errorf("%s: got %v", feature, err)
 		}
 	}
@@ -351,7 +357,18 @@ func TestMemoryLimits(t *testing.T) {
 }
 
 func TestHostExterns(t *testing.T) {
-	e := newEngine(t, Config{})
+	for _, dir := range []string{"", t.TempDir()} {
+		testHostExterns(t, newEngine(t, Config{CacheDir: dir}))
+		if dir == "" {
+			continue
+		}
+		if es, err := os.ReadDir(filepath.Join(dir, "wazero-code")); err != nil || len(es) != 1 {
+			t.Errorf("the cache holds %v, %v, want one module", es, err)
+		}
+	}
+}
+
+func testHostExterns(t *testing.T, e *Engine) {
 	s := e.NewStore(engine.Limits{})
 	defer s.Close()
 	mem, err := s.NewMemory(ctx, wasm.MemoryType{Limits: wasm.Limits{Min: 1, Max: 3, HasMax: true}})

@@ -34,7 +34,13 @@ func (e *Engine) generatedModule(m *wasm.Module) (wazero.CompiledModule, error) 
 	if c, ok := e.generated[string(bin)]; ok {
 		return c, nil
 	}
-	c, err := e.rt.CompileModule(context.Background(), bin)
+	compile := func(bin []byte) (wazero.CompiledModule, error) {
+		return e.rt.CompileModule(context.Background(), bin)
+	}
+	if e.cache != nil {
+		compile = e.cache.unstored(compile)
+	}
+	c, err := compile(bin)
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,12 @@
 package wazero
 
 // This file is active segments and the start function (core specification,
-// Instantiation). wazero writes data before elements, leaves data out of no
-// instance that uses them later, ignores elements that do not fit, and forgets
-// an instance that traps. So it is given only those active segments for which
-// none of this can show. The others become passive, and a function that the
-// module gets writes them in the order of the specification; like the start
-// function it is called by us, in an instance that the store has already.
+// Instantiation). wazero writes data before elements, ignores elements that do
+// not fit, does not drop data that it has written, and forgets an instance that
+// traps. So it is given only those active segments for which none of this can
+// show. The others become passive, and a function that the module gets writes
+// them in the order of the specification. Like the start function it is called
+// by us, in an instance that the store has already.
 
 import (
 	"context"
