@@ -13,8 +13,9 @@ import (
 // maxBlocks is how deep instructions may nest, flat or folded.
 const maxBlocks = 100_000
 
-// chunkSize is the size of the pieces in which memory for code is taken.
-const chunkSize = 1 << 16
+// Memory for code is taken in pieces that double in size, from minChunk to
+// maxChunk bytes: a small module keeps little.
+const minChunk, maxChunk = 1 << 7, 1 << 16
 
 // A body is the state of the expression that is read.
 type body struct {
@@ -22,6 +23,7 @@ type body struct {
 	// open folded ones, which go to code behind their operands.
 	code, pend []byte
 	chunk      []byte // what is left of the memory for finished code
+	chunkSize  int    // the size of the last piece of it
 	virtual    uint32 // the virtual offset of code[0], less virtualBase
 	places     []place
 	in         wasm.Instr
@@ -59,7 +61,8 @@ func (p *parser) end(src uint32) (code []byte, offset int64) {
 	p.code = append(p.code, byte(wasm.OpEnd))
 	n := len(p.code)
 	if n > len(p.chunk) {
-		p.chunk = make([]byte, max(n, chunkSize))
+		p.chunkSize = min(max(minChunk, 2*p.chunkSize), maxChunk)
+		p.chunk = make([]byte, max(n, p.chunkSize))
 	}
 	code, p.chunk = p.chunk[:n:n], p.chunk[n:]
 	copy(code, p.code)
