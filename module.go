@@ -54,33 +54,33 @@ func (m *Module) debug() *debuginfo.Info {
 	return m.info
 }
 
-// decode reads a module in the binary or text format and validates it. What
-// it needs beyond features is an error.
-func decode(src []byte, features wasm.Features) (*wasm.Module, error) {
+// decode reads a module in the binary or text format and validates it, but for
+// function bodies, which the function bodies checks. What the module needs
+// beyond features is an error.
+func decode(src []byte, features wasm.Features) (m *wasm.Module, bodies func() error, err error) {
 	if err := identify(src); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if binary.Sniff(src) == binary.KindText {
-		parsed, err := text.Parse(src)
-		if err != nil {
-			return nil, err
+	if binary.Sniff(src) != binary.KindText {
+		if m, err = binary.Decode(src); err != nil {
+			return nil, nil, err
 		}
-		if err := valid.Module(parsed.Module, features); err != nil {
-			return nil, parsed.Locate(err)
-		}
-		if src, err = binary.Encode(parsed.Module); err != nil {
-			return nil, err
-		}
-		return binary.Decode(src)
+		bodies, err = valid.Head(m, features)
+		return m, bodies, err
 	}
-	m, err := binary.Decode(src)
-	if err == nil {
-		err = valid.Module(m, features)
-	}
+	parsed, err := text.Parse(src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return m, nil
+	if err := valid.Module(parsed.Module, features); err != nil {
+		return nil, nil, parsed.Locate(err)
+	}
+	bin, err := binary.Encode(parsed.Module)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err = binary.Decode(bin)
+	return m, nil, err
 }
 
 // identify says what the start of a file belongs to, when that is not a module.

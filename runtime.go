@@ -177,7 +177,7 @@ func (r *Runtime) Compile(ctx context.Context, src []byte) (*Module, error) {
 	if int64(len(src)) > r.cfg.MaxModuleBytes {
 		return nil, r.tooLarge()
 	}
-	syntax, err := decode(src, r.Features())
+	syntax, bodies, err := decode(src, r.Features())
 	if err != nil {
 		return nil, err
 	}
@@ -185,10 +185,16 @@ func (r *Runtime) Compile(ctx context.Context, src []byte) (*Module, error) {
 	low := syntax
 	if r.meter != nil {
 		if low, m.moved, err = r.metered(syntax); err != nil {
+			// Validation has the better message.
+			if bodies != nil {
+				if invalid := bodies(); invalid != nil {
+					err = invalid
+				}
+			}
 			return nil, err
 		}
 	}
-	m.code, err = r.eng.Compile(ctx, low)
+	m.code, err = r.eng.Compile(ctx, low, bodies)
 	var ce *engine.CompileError
 	if errors.As(err, &ce) {
 		return nil, &diag.Error{Code: "module/compile", Msg: ce.Msg}

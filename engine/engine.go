@@ -24,10 +24,12 @@ type Engine interface {
 	// call without help. Where it is false, modules that must be stoppable are
 	// instrumented before Compile.
 	Interruptible() bool
-	// Compile compiles a module that is valid with the proposals that the
-	// engine supports; it is the caller's to check that (wasm/valid.Module).
-	// The engine keeps no reference to m. The error is a *[CompileError].
-	Compile(ctx context.Context, m *wasm.Module) (Module, error)
+	// Compile compiles a module (module_validate). Before it makes new code it
+	// calls check, if that is not nil, and an error of it is returned as it is:
+	// the place to validate, which is not done again for code that the engine
+	// has kept. m must be valid where check says nothing, and valid but for
+	// function bodies in any case. The engine keeps no reference to m or check. Other errors are a *[CompileError].
+	Compile(ctx context.Context, m *wasm.Module, check func() error) (Module, error)
 	// CompileHost prepares Go functions to be imported by guests. It is
 	// costly: do it once for a set of functions, not once for an instance.
 	CompileHost(funcs []HostFunc) (HostModule, error)

@@ -182,7 +182,7 @@ func (r *runner) compile(def *definition) (engine.Module, error) {
 			return nil, fmt.Errorf("it is valid, but cannot be instrumented: %w", err)
 		}
 	}
-	code, err := r.eng.Compile(r.ctx, m)
+	code, err := r.eng.Compile(r.ctx, m, nil)
 	if err != nil {
 		return nil, fmt.Errorf("it is valid, but the engine refuses it: %w", err)
 	}

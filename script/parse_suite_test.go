@@ -7,21 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dray-wasm/dray/internal/reference"
 )
 
 // suiteDir is a folder of the official scripts; the test is skipped where they
 // are not.
 func suiteDir(t testing.TB, name string) string {
 	t.Helper()
-	root := os.Getenv("DRAY_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	dir := filepath.Join(root, "wast", name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("THE OFFICIAL SCRIPTS ARE NOT HERE: %v (set DRAY_SHARED to the folder that has wast/core)", err)
-	}
-	return dir
+	return reference.Dir(t, "wast/"+name)
 }
 
 // scripts lists the scripts below a folder.

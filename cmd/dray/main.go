@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/dray-wasm/dray/diag"
 )
 
 // version is the version of this command; a release build of the module
@@ -36,8 +38,21 @@ func dispatch(args []string) int {
 		}
 		return status.code
 	}
-	fmt.Fprintf(os.Stderr, "Error: %v\n", err)
+	fmt.Fprintf(os.Stderr, "Error: %s\n", withExcerpt(err))
 	return 1
+}
+
+// withExcerpt is an error with the line it is about, when it is in a text file.
+func withExcerpt(err error) string {
+	var e *diag.Error
+	if !errors.As(err, &e) || e.At.Line == 0 || error(e) != err {
+		return err.Error()
+	}
+	src, readErr := os.ReadFile(e.Path)
+	if readErr != nil {
+		return err.Error() // standard input
+	}
+	return diag.Excerpt(src, err)
 }
 
 // An exitStatus is a command that ends with a status of its own, after it said
@@ -64,7 +79,9 @@ func newRootCommand() *cobra.Command {
   dray app.wasm one two                 run a program with arguments
   dray run --dir . app.wasm             let it see the current directory
   dray run --dir data::/data:ro app.wasm
-  dray test tests/                      run a folder of tests`,
+  dray test tests/                      run a folder of tests
+  dray inspect app.wasm                 see what a module or component is and needs
+  dray print app.wasm                   read it as text; "dray wat" goes back`,
 		Args:              cobra.ArbitraryArgs,
 		Version:           versionLine(),
 		SilenceUsage:      true,

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dray-wasm/dray/internal/reference"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
@@ -22,28 +23,16 @@ type wastBinary struct {
 	data    []byte
 }
 
-// sharedComponents is the folder with the scripts.
-func sharedComponents() string {
-	root := os.Getenv("DRAY_SHARED")
-	if root == "" {
-		root = "../../../shared"
-	}
-	return filepath.Join(root, "wast", "component-model")
-}
-
 // hasShared tells whether the scripts are there.
 func hasShared() bool {
-	_, err := os.Stat(sharedComponents())
-	return err == nil
+	_, ok := reference.Find("wast/component-model")
+	return ok
 }
 
 // wastBinaries reads all scripts.
 func wastBinaries(t testing.TB) []wastBinary {
 	t.Helper()
-	root := sharedComponents()
-	if !hasShared() {
-		t.Skipf("NO SCRIPTS in %s; set DRAY_SHARED to the folder with wast/component-model", root)
-	}
+	root := reference.Dir(t, "wast/component-model")
 	var out []wastBinary
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".wast") {

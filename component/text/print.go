@@ -4,9 +4,7 @@
 package text
 
 import (
-	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/diag"
@@ -22,20 +20,6 @@ const CodePrint diag.Code = "text/print-component"
 // PrintOptions say how a component is printed. Those about code and segments
 // are for the core modules in it.
 type PrintOptions = core.PrintOptions
-
-const (
-	// printIndentLevels is how deep indentation grows.
-	printIndentLevels = 50
-	// printFlush is how much text is collected before it is written, in bytes.
-	printFlush = 64 << 10
-	// printShort is the length up to which an identifier is printed wherever it
-	// is used, and printBudget is how many bytes the uses of longer ones may
-	// take together. Beyond that uses are printed as indices.
-	printShort  = 64
-	printBudget = 64 << 20
-	// printData is the number of bytes of data on a line.
-	printData = 64
-)
 
 // Print writes a component as text. The component need not be valid. With the
 // zero options, [Parse] turns the text into an equal component, and its
@@ -61,18 +45,17 @@ const (
 // section again, it is printed as a custom section as well, and [Parse] then
 // takes that. The identifier of a core module or nested component is also its
 // own name, unless an annotation says another: one without a name of its own
-// has its identifier in a comment. A core module with a name in a component
-// without a name section is the one thing that text cannot express about names:
-// [Parse] makes a name section for the component.
+// has its identifier in a comment.
 //
 // Names are quoted and escaped so that no control character reaches a
 // terminal. The length of the text is proportional to the component: long
-// identifiers are replaced by indices once their uses take too much room.
+// identifiers are replaced by indices once their uses take too much room, and
+// [core.MaxPrintTypes] is for all core modules together.
 //
 // Errors of w are returned as they are. After an error the text is incomplete.
 func Print(w io.Writer, c *component.Component, o PrintOptions) error {
-	p := &printer{w: w, o: o, budget: printBudget}
-	p.buf = make([]byte, 0, printFlush+printFlush/4)
+	p := &printer{Writer: core.NewWriter(w), o: o}
+	p.modules = core.NewModulePrinter(p.Writer, o)
 	names := p.readNames(c)
 	id := ""
 	if names.HasComponent {
@@ -81,19 +64,16 @@ func Print(w io.Writer, c *component.Component, o PrintOptions) error {
 		}
 	}
 	p.component(c, names, id)
-	p.str("\n")
-	p.flush()
-	return p.err
+	p.Str("\n")
+	return p.Flush()
 }
 
 // A printer writes one component with what is nested in it.
 type printer struct {
-	w      io.Writer
-	buf    []byte
-	err    error
-	o      PrintOptions
-	level  int // indentation
-	budget int // what is left of printBudget
+	*core.Writer
+	o       PrintOptions
+	modules *core.ModulePrinter
+	level   int // indentation
 	// scope is the component or type that is being printed.
 	scope *printScope
 	// depth and typeDepth count components and types that nest.
@@ -112,76 +92,21 @@ type printScope struct {
 	module bool
 }
 
-// fail records the first error.
+// fail records an error, unless there is one.
 func (p *printer) fail(format string, args ...any) {
-	if p.err == nil {
-		p.err = diag.Errorf(CodePrint, diag.Pos{}, "cannot print the component: "+format, args...)
-	}
+	p.Fail(diag.Errorf(CodePrint, diag.Pos{}, "cannot print the component: "+format, args...))
 }
-
-func (p *printer) flush() {
-	if p.err == nil && len(p.buf) > 0 {
-		_, p.err = p.w.Write(p.buf)
-	}
-	p.buf = p.buf[:0]
-}
-
-func (p *printer) str(s string) { p.buf = append(p.buf, s...) }
-
-func (p *printer) uint(v uint32) { p.buf = strconv.AppendUint(p.buf, uint64(v), 10) }
-
-// quote writes a string literal.
-func (p *printer) quote(s string) { p.buf = core.Quote(p.buf, []byte(s)) }
 
 // line begins a line.
-func (p *printer) line() {
-	if len(p.buf) >= printFlush {
-		p.flush()
-	}
-	p.buf = append(p.buf, '\n')
-	for range min(p.level, printIndentLevels) {
-		p.buf = append(p.buf, "  "...)
-	}
-}
-
-// data writes bytes as string literals of ASCII and escapes, on lines of their
-// own when there are many.
-func (p *printer) data(b []byte) {
-	if len(b) <= printData {
-		p.str(" ")
-		p.bytes(b)
-		return
-	}
-	p.level++
-	for len(b) > 0 {
-		n := min(len(b), printData)
-		p.line()
-		p.bytes(b[:n])
-		b = b[n:]
-	}
-	p.level--
-	p.line()
-}
-
-func (p *printer) bytes(b []byte) {
-	p.str(`"`)
-	for _, c := range b {
-		if c >= ' ' && c < 0x7f && c != '"' && c != '\\' {
-			p.buf = append(p.buf, c)
-			continue
-		}
-		p.buf = fmt.Appendf(p.buf, `\%02x`, c)
-	}
-	p.str(`"`)
-}
+func (p *printer) line() { p.Line(p.level) }
 
 // index writes the use of an index: the identifier if there is one.
 func (p *printer) index(s component.Sort, x uint32) {
 	if id := p.idOf(s, x); id != "" {
-		p.str(id)
+		p.Str(id)
 		return
 	}
-	p.uint(x)
+	p.Uint(uint64(x))
 }
 
 // idOf is the identifier for a use of an index, "" when the index is to be
@@ -192,14 +117,8 @@ func (p *printer) idOf(s component.Sort, x uint32) string {
 		return ""
 	}
 	id := sc.names.ids[s].ID(x)
-	if id != "" && sc.hidden[component.SortIdx{Sort: s, Index: x}] {
+	if id == "" || sc.hidden[component.SortIdx{Sort: s, Index: x}] || !p.Afford(len(id)) {
 		return ""
-	}
-	if len(id) > printShort {
-		p.budget -= min(len(id), p.budget+1)
-		if p.budget < 0 {
-			return ""
-		}
 	}
 	return id
 }
@@ -216,25 +135,23 @@ func (p *printer) bind(s component.Sort) {
 	}
 	x := p.scope.counts[s]
 	if names := p.scope.names; names != nil {
-		n := len(p.buf)
-		if p.buf = names.ids[s].AppendDef(p.buf, x); len(p.buf) > n {
-			p.str(" ")
+		n := len(p.Buf)
+		if p.Buf = names.ids[s].AppendDef(p.Buf, x); len(p.Buf) > n {
+			p.Str(" ")
 		}
 	}
-	p.str("(;")
-	p.uint(x)
-	p.str(";)")
+	p.Index(x)
 }
 
 // ref writes "(sort index)"; inCore leaves out "core".
 func (p *printer) ref(x component.SortIdx, inCore bool) {
-	p.str("(")
+	p.Str("(")
 	if inCore {
-		p.str(x.Sort.Keyword())
+		p.Str(x.Sort.Keyword())
 	} else {
-		p.str(x.Sort.String())
+		p.Str(x.Sort.String())
 	}
-	p.str(" ")
+	p.Str(" ")
 	p.index(x.Sort, x.Index)
-	p.str(")")
+	p.Str(")")
 }

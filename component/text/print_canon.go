@@ -15,40 +15,40 @@ func (p *printer) canon(d *component.Canon) {
 		return
 	}
 	s := canonSort(d)
-	p.str("(" + s.String() + " ")
+	p.Str("(" + s.String() + " ")
 	p.bind(s)
 	if d.Op == component.CanonLift {
-		p.str(" (type ")
+		p.Str(" (type ")
 		p.index(component.SortType, d.Type)
-		p.str(")")
+		p.Str(")")
 	}
-	p.str(" (canon " + info.Name)
+	p.Str(" (canon " + info.Name)
 	for _, imm := range info.Imms {
 		if d.Op == component.CanonLift && imm == component.CanonImmType {
 			break
 		}
 		p.canonImm(d, imm)
 	}
-	p.str("))")
+	p.Str("))")
 	p.next(s)
 }
 
 func (p *printer) canonImm(d *component.Canon, imm component.CanonImm) {
 	switch imm {
 	case component.CanonImmCoreFunc:
-		p.str(" ")
+		p.Str(" ")
 		p.ref(component.SortIdx{Sort: component.SortCoreFunc, Index: d.Func}, false)
 	case component.CanonImmFunc:
-		p.str(" ")
+		p.Str(" ")
 		p.ref(component.SortIdx{Sort: component.SortFunc, Index: d.Func}, false)
 	case component.CanonImmType:
-		p.str(" ")
+		p.Str(" ")
 		p.index(component.SortType, d.Type)
 	case component.CanonImmCoreType:
-		p.str(" ")
+		p.Str(" ")
 		p.index(component.SortCoreType, d.Type)
 	case component.CanonImmTable:
-		p.str(" ")
+		p.Str(" ")
 		p.index(component.SortCoreTable, d.Table)
 	case component.CanonImmMemory:
 		p.canonOpt(component.CanonOpt{Kind: component.OptMemory, Index: d.Memory})
@@ -61,9 +61,9 @@ func (p *printer) canonImm(d *component.Canon, imm component.CanonImm) {
 	case component.CanonImmResult:
 		p.result(d.Result)
 	case component.CanonImmSlot:
-		p.str(" ")
-		p.buf = core.PrintValType(p.buf, d.SlotType, p.coreTypeID)
-		p.str(" ")
+		p.Str(" ")
+		p.Buf = core.PrintValType(p.Buf, d.SlotType, p.coreTypeID)
+		p.Str(" ")
 		p.uint(d.Slot)
 	case component.CanonImmOpts:
 		for _, o := range d.Opts {
@@ -75,7 +75,7 @@ func (p *printer) canonImm(d *component.Canon, imm component.CanonImm) {
 // word writes a keyword if it is there.
 func (p *printer) word(there bool, word string) {
 	if there {
-		p.str(word)
+		p.Str(word)
 	}
 }
 
@@ -84,14 +84,14 @@ func (p *printer) canonOpt(o component.CanonOpt) {
 		p.fail("there is no canonical option %d", o.Kind)
 	}
 	if !o.Kind.HasIndex() {
-		p.str(" " + o.Kind.String())
+		p.Str(" " + o.Kind.String())
 		return
 	}
 	s := component.SortCoreFunc
 	if o.Kind == component.OptMemory {
 		s = component.SortCoreMemory
 	}
-	p.str(" (" + o.Kind.String() + " ")
+	p.Str(" (" + o.Kind.String() + " ")
 	p.index(s, o.Index)
-	p.str(")")
+	p.Str(")")
 }

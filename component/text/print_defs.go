@@ -20,14 +20,14 @@ func (p *printer) component(c *component.Component, names *printNames, id string
 	p.depth++
 	outer := p.scope
 	p.scope = &printScope{names: names}
-	p.str("(component")
+	p.Str("(component")
 	if id != "" {
-		p.str(" " + id)
+		p.Str(" " + id)
 	}
 	p.level++
 	empty := true
 	for _, d := range c.Defs {
-		if p.err != nil {
+		if p.Err != nil {
 			return
 		}
 		if x, ok := d.(*component.Custom); ok && x.Name == namesSection && (names.exact || p.o.NoNames) {
@@ -41,7 +41,7 @@ func (p *printer) component(c *component.Component, names *printNames, id string
 	if !empty {
 		p.line()
 	}
-	p.str(")")
+	p.Str(")")
 	p.scope = outer
 	p.depth--
 }
@@ -86,14 +86,14 @@ func (p *printer) coreModule(d *component.CoreModule) {
 		return
 	}
 	id := p.moduleID(d.Module)
-	p.flush()
-	if p.err == nil {
-		p.err = core.PrintNested(p.w, d.Module, "core module", id, p.level, p.o)
+	p.Flush()
+	if p.Err == nil {
+		p.Err = core.PrintNested(p.w, d.Module, "core module", id, p.level, p.o)
 	}
 }
 
 func (p *printer) coreInstance(d *component.CoreInstance) {
-	p.str("(core instance ")
+	p.Str("(core instance ")
 	p.bind(component.SortCoreInstance)
 	if !d.Inline {
 		p.instantiate(component.SortCoreModule, d.Module, len(d.Args), func(i int) {
@@ -101,8 +101,8 @@ func (p *printer) coreInstance(d *component.CoreInstance) {
 		})
 	} else {
 		p.exports(len(d.Exports), func(i int) {
-			p.quote(d.Exports[i].Name)
-			p.str(" ")
+			p.Quote(d.Exports[i].Name)
+			p.Str(" ")
 			p.ref(d.Exports[i].Item, true)
 		})
 	}
@@ -110,7 +110,7 @@ func (p *printer) coreInstance(d *component.CoreInstance) {
 }
 
 func (p *printer) instance(d *component.Instance) {
-	p.str("(instance ")
+	p.Str("(instance ")
 	p.bind(component.SortInstance)
 	if !d.Inline {
 		p.instantiate(component.SortComponent, d.Component, len(d.Args), func(i int) {
@@ -119,7 +119,7 @@ func (p *printer) instance(d *component.Instance) {
 	} else {
 		p.exports(len(d.Exports), func(i int) {
 			p.externName(d.Exports[i].Name)
-			p.str(" ")
+			p.Str(" ")
 			p.ref(d.Exports[i].Item, false)
 		})
 	}
@@ -128,7 +128,7 @@ func (p *printer) instance(d *component.Instance) {
 
 // instantiate writes " (instantiate index arg*))", each argument on a line.
 func (p *printer) instantiate(s component.Sort, x uint32, n int, arg func(i int)) {
-	p.str(" (instantiate ")
+	p.Str(" (instantiate ")
 	p.index(s, x)
 	p.level += 2
 	for i := range n {
@@ -139,20 +139,20 @@ func (p *printer) instantiate(s component.Sort, x uint32, n int, arg func(i int)
 	if n > 0 {
 		p.line()
 	}
-	p.str(")")
+	p.Str(")")
 	p.level--
 	if n > 0 {
 		p.line()
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 func (p *printer) with(name string, x component.SortIdx, inCore bool) {
-	p.str("(with ")
-	p.quote(name)
-	p.str(" ")
+	p.Str("(with ")
+	p.Quote(name)
+	p.Str(" ")
 	p.ref(x, inCore)
-	p.str(")")
+	p.Str(")")
 }
 
 // exports writes the exports of an instance, each on a line, and the ")".
@@ -160,116 +160,114 @@ func (p *printer) exports(n int, export func(i int)) {
 	p.level++
 	for i := range n {
 		p.line()
-		p.str("(export ")
+		p.Str("(export ")
 		export(i)
-		p.str(")")
+		p.Str(")")
 	}
 	p.level--
 	if n > 0 {
 		p.line()
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 func (p *printer) alias(a *component.Alias) {
-	p.str("(alias ")
+	p.Str("(alias ")
 	switch a.Kind {
 	case component.AliasOuter:
-		p.str("outer ")
+		p.Str("outer ")
 		p.uint(a.Outer)
-		p.str(" ")
+		p.Str(" ")
 		p.uint(a.Index)
 	case component.AliasCoreExport:
-		p.str("core export ")
+		p.Str("core export ")
 		p.index(component.SortCoreInstance, a.Instance)
 	case component.AliasExport:
-		p.str("export ")
+		p.Str("export ")
 		p.index(component.SortInstance, a.Instance)
 	default:
 		p.fail("there is no kind of alias %d", a.Kind)
 	}
 	if a.Kind != component.AliasOuter {
-		p.str(" ")
-		p.quote(a.Name)
+		p.Str(" ")
+		p.Quote(a.Name)
 	}
-	p.str(" (" + a.Sort.String() + " ")
+	p.Str(" (" + a.Sort.String() + " ")
 	p.bind(a.Sort)
-	p.str("))")
+	p.Str("))")
 	p.next(a.Sort)
 }
 
 // externName writes a name with its attributes.
 func (p *printer) externName(n component.ExternName) {
-	p.quote(n.Name)
+	p.Quote(n.Name)
 	for _, a := range n.Attrs {
-		p.str(" (" + a.Kind.String() + " ")
-		p.quote(a.Value)
-		p.str(")")
+		p.Str(" (" + a.Kind.String() + " ")
+		p.Quote(a.Value)
+		p.Str(")")
 	}
 }
 
 // extern writes an import, or the declaration of an export.
 func (p *printer) extern(keyword string, n component.ExternName, t component.ExternType) {
-	p.str("(" + keyword + " ")
+	p.Str("(" + keyword + " ")
 	p.externName(n)
-	p.str(" ")
+	p.Str(" ")
 	p.externType(t, true)
-	p.str(")")
+	p.Str(")")
 	p.next(t.Sort)
 }
 
 func (p *printer) export(d *component.Export) {
-	p.str("(export ")
+	p.Str("(export ")
 	p.bind(d.Item.Sort)
-	p.str(" ")
+	p.Str(" ")
 	p.externName(d.Name)
-	p.str(" ")
+	p.Str(" ")
 	p.ref(d.Item, false)
 	if d.Type != nil {
-		p.str(" ")
+		p.Str(" ")
 		p.externType(*d.Type, false)
 	}
-	p.str(")")
+	p.Str(")")
 	p.next(d.Item.Sort)
 }
 
 func (p *printer) start(d *component.Start) {
-	p.str("(start ")
+	p.Str("(start ")
 	p.index(component.SortFunc, d.Func)
 	for _, x := range d.Args {
-		p.str(" ")
+		p.Str(" ")
 		p.ref(component.SortIdx{Sort: component.SortValue, Index: x}, false)
 	}
-	for i := uint32(0); i < d.Results && p.err == nil; i++ {
-		p.str(" (result (value ")
+	for i := uint32(0); i < d.Results && p.Err == nil; i++ {
+		p.Str(" (result (value ")
 		p.bind(component.SortValue)
-		p.str("))")
+		p.Str("))")
 		p.next(component.SortValue)
-		if len(p.buf) >= printFlush {
-			p.flush()
-		}
+		p.Room()
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 func (p *printer) value(d *component.Value) {
-	p.str("(value ")
+	p.Str("(value ")
 	p.bind(component.SortValue)
-	p.str(" ")
+	p.Str(" ")
 	p.valType(d.Type)
-	p.str(" (binary")
+	p.Str(" (binary")
 	p.content(d.Bytes)
-	p.str("))")
+	p.Str("))")
 	p.next(component.SortValue)
 }
 
 func (p *printer) custom(d *component.Custom) {
-	p.str("(@custom ")
-	p.quote(d.Name)
+	p.Str("(@custom ")
+	p.Quote(d.Name)
 	if len(d.Data) > 0 {
 		p.content(d.Data)
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 // content writes data, or its size in a skeleton.
@@ -278,5 +276,5 @@ func (p *printer) content(b []byte) {
 		p.data(b)
 		return
 	}
-	p.str(" ... (;" + strconv.Itoa(len(b)) + " bytes;)")
+	p.Str(" ... (;" + strconv.Itoa(len(b)) + " bytes;)")
 }

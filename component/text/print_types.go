@@ -17,13 +17,13 @@ func (p *printer) valType(t component.ValType) {
 	if !ok || !prim.Valid() {
 		p.fail("a value type is missing or unknown")
 	}
-	p.str(prim.String())
+	p.Str(prim.String())
 }
 
 // optValType writes a value type behind a space, if there is one.
 func (p *printer) optValType(t component.ValType) {
 	if t != 0 {
-		p.str(" ")
+		p.Str(" ")
 		p.valType(t)
 	}
 }
@@ -31,18 +31,18 @@ func (p *printer) optValType(t component.ValType) {
 // result writes the result of a function behind a space, if there is one.
 func (p *printer) result(t component.ValType) {
 	if t != 0 {
-		p.str(" (result ")
+		p.Str(" (result ")
 		p.valType(t)
-		p.str(")")
+		p.Str(")")
 	}
 }
 
 func (p *printer) typeDef(d *component.TypeDef) {
-	p.str("(type ")
+	p.Str("(type ")
 	p.bind(component.SortType)
-	p.str(" ")
+	p.Str(" ")
 	p.defType(d.Type)
-	p.str(")")
+	p.Str(")")
 	p.next(component.SortType)
 }
 
@@ -51,51 +51,51 @@ func (p *printer) defType(t component.DefType) {
 	case *component.PrimType:
 		p.valType(component.Prim(t.Prim))
 	case *component.RecordType:
-		p.str("(record")
+		p.Str("(record")
 		p.labelTypes("field", t.Fields)
 	case *component.VariantType:
-		p.str("(variant")
+		p.Str("(variant")
 		p.labelTypes("case", t.Cases)
 	case *component.ListType:
-		p.str("(list ")
+		p.Str("(list ")
 		p.valType(t.Elem)
 		if t.Fixed {
-			p.str(" ")
+			p.Str(" ")
 			p.uint(t.Len)
 		}
 	case *component.TupleType:
-		p.str("(tuple")
+		p.Str("(tuple")
 		for _, x := range t.Types {
-			p.str(" ")
+			p.Str(" ")
 			p.valType(x)
 		}
 	case *component.FlagsType:
-		p.str("(flags")
+		p.Str("(flags")
 		p.labels(t.Labels)
 	case *component.EnumType:
-		p.str("(enum")
+		p.Str("(enum")
 		p.labels(t.Labels)
 	case *component.OptionType:
-		p.str("(option ")
+		p.Str("(option ")
 		p.valType(t.Type)
 	case *component.ResultType:
-		p.str("(result")
+		p.Str("(result")
 		p.optValType(t.OK)
 		if t.Err != 0 {
-			p.str(" (error ")
+			p.Str(" (error ")
 			p.valType(t.Err)
-			p.str(")")
+			p.Str(")")
 		}
 	case *component.MapType:
-		p.str("(map ")
+		p.Str("(map ")
 		p.valType(t.Key)
-		p.str(" ")
+		p.Str(" ")
 		p.valType(t.Value)
 	default:
 		p.otherType(t)
 	}
 	if _, ok := t.(*component.PrimType); !ok {
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -104,36 +104,36 @@ func (p *printer) defType(t component.DefType) {
 func (p *printer) otherType(t component.DefType) {
 	switch t := t.(type) {
 	case *component.OwnType:
-		p.str("(own ")
+		p.Str("(own ")
 		p.index(component.SortType, t.Resource)
 	case *component.BorrowType:
-		p.str("(borrow ")
+		p.Str("(borrow ")
 		p.index(component.SortType, t.Resource)
 	case *component.StreamType:
-		p.str("(stream")
+		p.Str("(stream")
 		p.optValType(t.Elem)
 	case *component.FutureType:
-		p.str("(future")
+		p.Str("(future")
 		p.optValType(t.Elem)
 	case *component.FuncType:
-		p.str("(func")
+		p.Str("(func")
 		p.word(t.Async, " async")
 		p.labelTypes("param", t.Params)
 		p.result(t.Result)
 	case *component.ComponentType:
-		p.str("(component")
+		p.Str("(component")
 		p.decls(t.Decls)
 	case *component.InstanceType:
-		p.str("(instance")
+		p.Str("(instance")
 		p.decls(t.Decls)
 	case *component.ResourceType:
-		p.str("(resource (rep ")
-		p.buf = core.PrintValType(p.buf, t.Rep, p.coreTypeID)
-		p.str(")")
+		p.Str("(resource (rep ")
+		p.Buf = core.PrintValType(p.Buf, t.Rep, p.coreTypeID)
+		p.Str(")")
 		if t.HasDtor {
-			p.str(" (dtor ")
+			p.Str(" (dtor ")
 			p.ref(component.SortIdx{Sort: component.SortCoreFunc, Index: t.Dtor}, false)
-			p.str(")")
+			p.Str(")")
 		}
 	default:
 		p.fail("there is no type %T", t)
@@ -142,20 +142,18 @@ func (p *printer) otherType(t component.DefType) {
 
 func (p *printer) labelTypes(keyword string, ls []component.LabelType) {
 	for _, l := range ls {
-		p.str(" (" + keyword + " ")
-		p.quote(l.Label)
+		p.Str(" (" + keyword + " ")
+		p.Quote(l.Label)
 		p.optValType(l.Type)
-		p.str(")")
-		if len(p.buf) >= printFlush {
-			p.flush()
-		}
+		p.Str(")")
+		p.Room()
 	}
 }
 
 func (p *printer) labels(ls []string) {
 	for _, l := range ls {
-		p.str(" ")
-		p.quote(l)
+		p.Str(" ")
+		p.Quote(l)
 	}
 }
 
@@ -189,7 +187,7 @@ func (p *printer) decls(ds []component.Decl) {
 		return
 	}
 	for _, d := range ds {
-		if p.err != nil {
+		if p.Err != nil {
 			return
 		}
 		p.line()
@@ -214,89 +212,89 @@ func (p *printer) decls(ds []component.Decl) {
 // externType writes the type of an import or export; with bind, it has the
 // identifier and index of the next definition of its sort.
 func (p *printer) externType(t component.ExternType, bind bool) {
-	p.str("(" + t.Sort.String() + " ")
+	p.Str("(" + t.Sort.String() + " ")
 	if bind {
 		p.bind(t.Sort)
-		p.str(" ")
+		p.Str(" ")
 	}
 	typeSort := component.SortType
 	switch t.Sort {
 	case component.SortType:
 		if t.Bound == component.BoundSubResource {
-			p.str("(sub resource)")
+			p.Str("(sub resource)")
 			break
 		}
-		p.str("(eq ")
+		p.Str("(eq ")
 		p.index(component.SortType, t.Index)
-		p.str(")")
+		p.Str(")")
 	case component.SortValue:
 		if t.Bound == component.BoundType {
 			p.valType(t.Value)
 			break
 		}
-		p.str("(eq ")
+		p.Str("(eq ")
 		p.index(component.SortValue, t.Index)
-		p.str(")")
+		p.Str(")")
 	case component.SortCoreModule:
 		typeSort = component.SortCoreType
 		fallthrough
 	case component.SortFunc, component.SortComponent, component.SortInstance:
-		p.str("(type ")
+		p.Str("(type ")
 		p.index(typeSort, t.Index)
-		p.str(")")
+		p.Str(")")
 	default:
 		p.fail("there is no import or export of a %s", t.Sort)
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 // coreType writes the definition of core types.
 func (p *printer) coreType(d *component.CoreType) {
 	if p.scope.module {
-		p.str("(")
+		p.Str("(")
 	} else {
-		p.str("(core ")
+		p.Str("(core ")
 	}
 	switch {
 	case d.Module != nil:
-		p.str("type ")
+		p.Str("type ")
 		p.bind(component.SortCoreType)
-		p.str(" (module")
+		p.Str(" (module")
 		p.moduleDecls(d.Module.Decls)
-		p.str(")")
+		p.Str(")")
 		p.next(component.SortCoreType)
 	case d.Rec:
 		p.recGroup(d)
 	case len(d.Types) == 1:
-		p.str("type ")
+		p.Str("type ")
 		p.bind(component.SortCoreType)
-		p.str(" ")
-		p.buf = core.PrintSubType(p.buf, d.Types[0], p.coreTypeID)
+		p.Str(" ")
+		p.Buf = core.PrintSubType(p.Buf, d.Types[0], p.coreTypeID)
 		p.next(component.SortCoreType)
 	default:
 		p.fail("%d core types stand in a definition without a recursion group", len(d.Types))
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 // recGroup writes a recursion group without the parentheses around it. Members
 // can refer to later ones, by index.
 func (p *printer) recGroup(d *component.CoreType) {
-	p.str("rec")
+	p.Str("rec")
 	p.level++
 	for i := range d.Types {
 		p.line()
-		p.str("(type ")
+		p.Str("(type ")
 		x := p.scope.counts[component.SortCoreType]
 		if n := p.scope.names; n != nil {
 			if listed, plain := n.plainName(component.SortCoreType, x); listed && !plain {
 				n.exact = false // there are no annotations in a group
 			}
-			p.str(printSpaced(n.ids[component.SortCoreType].ID(x)))
+			p.Str(printSpaced(n.ids[component.SortCoreType].ID(x)))
 		}
-		p.str(printIndex(x) + " ")
-		p.buf = core.PrintSubType(p.buf, d.Types[i], p.coreTypeID)
-		p.str(")")
+		p.Str(printIndex(x) + " ")
+		p.Buf = core.PrintSubType(p.Buf, d.Types[i], p.coreTypeID)
+		p.Str(")")
 		p.next(component.SortCoreType)
 	}
 	p.level--
@@ -311,36 +309,36 @@ func (p *printer) moduleDecls(ds []component.ModuleDecl) {
 		return
 	}
 	for _, d := range ds {
-		if p.err != nil {
+		if p.Err != nil {
 			return
 		}
 		p.line()
 		switch d := d.(type) {
 		case *component.CoreImport:
-			p.str("(import ")
-			p.quote(d.Module)
-			p.str(" ")
-			p.quote(d.Name)
-			p.str(" ")
-			p.buf = core.PrintExternType(p.buf, d.Type, "", nil)
-			p.str(")")
+			p.Str("(import ")
+			p.Quote(d.Module)
+			p.Str(" ")
+			p.Quote(d.Name)
+			p.Str(" ")
+			p.Buf = core.PrintExternType(p.Buf, d.Type, "", nil)
+			p.Str(")")
 		case *component.CoreType:
 			p.coreType(d)
 		case *component.CoreAlias:
-			p.str("(alias outer ")
+			p.Str("(alias outer ")
 			p.uint(d.Outer)
-			p.str(" ")
+			p.Str(" ")
 			p.uint(d.Index)
-			p.str(" (type ")
+			p.Str(" (type ")
 			p.bind(component.SortCoreType)
-			p.str("))")
+			p.Str("))")
 			p.next(component.SortCoreType)
 		case *component.CoreExportDecl:
-			p.str("(export ")
-			p.quote(d.Name)
-			p.str(" ")
-			p.buf = core.PrintExternType(p.buf, d.Type, "", nil)
-			p.str(")")
+			p.Str("(export ")
+			p.Quote(d.Name)
+			p.Str(" ")
+			p.Buf = core.PrintExternType(p.Buf, d.Type, "", nil)
+			p.Str(")")
 		default:
 			p.fail("there is no declaration %T", d)
 		}

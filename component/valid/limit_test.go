@@ -81,7 +81,7 @@ var adversaries = []struct {
 	}, "type nesting is too deep"},
 	{"instance types that double", func(testing.TB) *component.Component {
 		return &component.Component{Defs: nestedInstances(99, 2, &component.ExportDecl{Name: externName("x"), Type: component.ExternType{Sort: component.SortType, Bound: component.BoundSubResource}})}
-	}, "exceeds the limit"},
+	}, "instantiations make too many types"},
 	{"components in components", func(testing.TB) *component.Component {
 		c := &component.Component{}
 		for range 10_000 {

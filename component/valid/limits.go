@@ -27,12 +27,12 @@ const (
 	MaxElemSize = 1 << 28
 	// MaxFlags is the largest number of labels of a flags type.
 	MaxFlags = 32
-	// MaxCopies bounds the types that instantiating components and instance
+	// MaxCopies bounds the types, with their parts, that instantiating components and instance
 	// types with other resource types makes, over the whole validation.
-	MaxCopies = 2_000_000
+	MaxCopies = 1_000_000
 	// MaxWork bounds the steps of comparing and looking through types, over
 	// the whole validation.
-	MaxWork = 50_000_000
+	MaxWork = 20_000_000
 )
 
 // spaceLimit is the largest number of definitions of a sort.

@@ -97,7 +97,7 @@ func (s *subst) parts(id TypeID) (TypeID, error) {
 	if !changed && result == t.Result {
 		return id, nil
 	}
-	s.v.copies += len(elems) / 4
+	s.v.copies += len(elems)
 	return s.v.types.add(Type{Kind: t.Kind, Async: t.Async, Fixed: t.Fixed, Len: t.Len, Labels: t.Labels, Elems: elems, Result: result})
 }
 

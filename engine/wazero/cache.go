@@ -112,11 +112,11 @@ const keyBytes = 20
 
 // compile gives wazero the outline of a module with the code that is stored
 // under key, or the whole module, and then stores its code.
-func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte) (wazero.CompiledModule, error)) (wazero.CompiledModule, error) {
+func (c *diskCache) compile(key string, whole func() (wazero.CompiledModule, error), outline []byte, compile func([]byte) (wazero.CompiledModule, error)) (wazero.CompiledModule, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.shunned[key] {
-		return compile(bin)
+		return whole()
 	}
 	os.MkdirAll(c.files, 0o700)
 	defer c.leave()
@@ -136,10 +136,14 @@ func (c *diskCache) compile(key string, bin, outline []byte, compile func([]byte
 		os.RemoveAll(entry)
 		c.clear()
 	}
-	code, err := compile(bin)
+	code, err := whole()
+	var invalid *invalidError
+	if errors.As(err, &invalid) {
+		return nil, err
+	}
 	if err != nil {
 		// wazero fails when it cannot write its file, but only once.
-		return compile(bin)
+		return whole()
 	}
 	if !c.shunned[key] {
 		c.shunned[key] = !c.store(entry, outline, compile)

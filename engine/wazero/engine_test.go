@@ -32,7 +32,7 @@ func newEngine(t testing.TB, cfg Config) *Engine {
 
 func compile(t testing.TB, e *Engine, m *wasm.Module) engine.Module {
 	t.Helper()
-	c, err := e.Compile(ctx, m)
+	c, err := e.Compile(ctx, m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func TestMissingFeatures(t *testing.T) {
 		if e.Supports(feature) {
 			t.Errorf("%s: the engine says that it has it", feature)
 		}
-		_, err := e.Compile(ctx, m)
+		_, err := e.Compile(ctx, m, nil)
 		var ce *engine.CompileError
 		if !errors.As(err, &ce) || ce.Err == nil || ce.Msg != "the engine wazero cannot compile the module: "+ce.Err.Error() {
 			t.Errorf("%s: got %v", feature, err)
@@ -645,7 +645,7 @@ func TestCacheShared(t *testing.T) {
 			for n := range 5 {
 				var g gen
 				g.def("n", nil, i32, 0x41, byte(n))
-				m, err := e.Compile(ctx, &g.m)
+				m, err := e.Compile(ctx, &g.m, nil)
 				if err != nil {
 					t.Error(err)
 					return
@@ -673,7 +673,7 @@ func TestCacheShared(t *testing.T) {
 func TestClosedEngine(t *testing.T) {
 	e := newEngine(t, Config{})
 	e.Close()
-	if _, err := e.Compile(ctx, &wasm.Module{}); err == nil {
+	if _, err := e.Compile(ctx, &wasm.Module{}, nil); err == nil {
 		t.Error("a closed engine compiles")
 	}
 }

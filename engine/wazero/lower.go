@@ -46,7 +46,7 @@ type module struct {
 }
 
 // Compile implements engine.Engine.
-func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, error) {
+func (e *Engine) Compile(ctx context.Context, m *wasm.Module, check func() error) (engine.Module, error) {
 	if err := e.checkLimits(m); err != nil {
 		return nil, err
 	}
@@ -64,8 +64,12 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module) (engine.Module, er
 			return nil, &engine.CompileError{Msg: err.Error(), Err: err}
 		}
 	}
-	if c.code, err = e.compile(ctx, low, bin); err != nil {
-		if errors.Is(err, engine.ErrClosed) || ctx.Err() != nil {
+	if c.code, err = e.compile(ctx, low, bin, check); err != nil {
+		var invalid *invalidError
+		switch {
+		case errors.As(err, &invalid):
+			return nil, invalid.error
+		case errors.Is(err, engine.ErrClosed) || ctx.Err() != nil:
 			return nil, err
 		}
 		return nil, &engine.CompileError{Err: err,
@@ -191,23 +195,36 @@ func (c *module) Imports() []wasm.Import { return c.imports }
 func (c *module) Exports() []wasm.ExportType { return c.exports }
 
 // compile runs wazero's compiler, or loads what it made before.
-func (e *Engine) compile(ctx context.Context, low *wasm.Module, bin []byte) (wazero.CompiledModule, error) {
+func (e *Engine) compile(ctx context.Context, low *wasm.Module, bin []byte, check func() error) (wazero.CompiledModule, error) {
 	if err := e.use(); err != nil {
 		return nil, err
 	}
 	defer e.done()
 	ctx = compileContext(ctx)
 	compile := func(bin []byte) (wazero.CompiledModule, error) { return e.rt.CompileModule(ctx, bin) }
-	if e.cache == nil {
+	checked := false
+	whole := func() (wazero.CompiledModule, error) {
+		if check != nil && !checked {
+			if err := check(); err != nil {
+				return nil, &invalidError{err}
+			}
+			checked = true
+		}
 		return compile(bin)
+	}
+	if e.cache == nil {
+		return whole()
 	}
 	key := e.cache.key(bin)
 	outline, err := binary.Encode(outlineOf(low, key))
 	if err != nil {
 		return nil, err
 	}
-	return e.cache.compile(key, bin, outline, compile)
+	return e.cache.compile(key, whole, outline, compile)
 }
+
+// An invalidError is an error of the check that a caller of Compile made.
+type invalidError struct{ error }
 
 // outlineOf is a module without code, for which wazero can be given the code
 // that it made of the whole module: decoding and validating bodies again would

@@ -32,13 +32,19 @@ func (c *module) deferStart(l *wasm.Module) {
 }
 
 // deferSegments takes the active segments from wazero from the first one on
-// that may trap or that it treats wrongly.
+// that may trap or that it treats wrongly, and drops those before.
 func (c *module) deferSegments(l *wasm.Module) {
+	var w segmentWriter
 	firstElem, firstData := deferredFrom(l)
-	if firstElem == len(l.Elems) && firstData == len(l.Datas) {
+	for i := range firstData {
+		// Where instructions may name a segment, they must find it dropped.
+		if l.DataCount != nil && l.Datas[i].Mode == wasm.SegmentActive {
+			w.op(wasm.OpDataDrop, uint32(i))
+		}
+	}
+	if firstElem == len(l.Elems) && firstData == len(l.Datas) && len(w.code) == 0 {
 		return
 	}
-	var w segmentWriter
 	l.Elems = append([]wasm.ElemSegment(nil), l.Elems...)
 	for i := firstElem; i < len(l.Elems); i++ {
 		w.elem(uint32(i), &l.Elems[i])
@@ -92,8 +98,7 @@ func deferredFrom(m *wasm.Module) (elem, data int) {
 		if s.Mode != wasm.SegmentActive || len(s.Offset.Code) == 0 {
 			continue
 		}
-		// Where instructions may name a segment, they must find it dropped.
-		if m.DataCount != nil || int64(s.Memory) >= int64(len(memories)) ||
+		if int64(s.Memory) >= int64(len(memories)) ||
 			!fits(s.Offset, uint64(len(s.Init)), min(memories[s.Memory].Limits.Min, maxPages)*pageSize) {
 			return len(m.Elems), i
 		}

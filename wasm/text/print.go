@@ -5,7 +5,6 @@ package text
 
 import (
 	"io"
-	"strconv"
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
@@ -23,22 +22,11 @@ const (
 
 const (
 	// MaxPrintTypes is the largest number of parameters, results and locals
-	// that the functions of a module may have together. The binary format
-	// declares 50,000 locals in four bytes; the text lists them one by one.
+	// that the functions of what a [Writer] prints may have together. The
+	// binary format declares 50,000 locals in four bytes; the text lists them
+	// one by one.
 	MaxPrintTypes = 10_000_000
 
-	// printIndentLevels is how deep indentation grows.
-	printIndentLevels = 50
-	// printFlush is how much text is collected before it is written, in bytes.
-	printFlush = 64 << 10
-	// Identifiers of up to printShort bytes are printed wherever they are used,
-	// those of more than printLong bytes only where they are defined. The uses
-	// of the others may take printBudget bytes together, and printBudgetByte
-	// more for each byte of a body; beyond that they are printed as indices.
-	printShort      = 64
-	printLong       = 4096
-	printBudget     = 64 << 20
-	printBudgetByte = 32
 	// printTypeList is the number of parameters and results up to which a block
 	// type with an index is written out.
 	printTypeList = 16
@@ -96,42 +84,61 @@ type PrintOptions struct {
 //
 // Errors of w are returned as they are. After an error the text is incomplete.
 func Print(w io.Writer, m *wasm.Module, o PrintOptions) error {
-	p := newPrinter(w, m, 0, o)
-	p.names.read(p)
+	p := printer{Writer: NewWriter(w), o: o}
+	p.begin(m)
 	id := ""
 	if p.names.names.HasModule {
 		id = PrintID(p.names.names.Module)
 	}
 	p.module("module", id)
-	p.str("\n")
-	return p.finish()
+	p.Str("\n")
+	return p.Flush()
 }
 
-// PrintNested writes a module inside of another form: "(keyword id ...)", for
-// example with the keyword "core module". id stands behind the keyword as it
-// is and may have comments; it is empty when there is none. The name that the
-// module has in its name section becomes an annotation.
+// A ModulePrinter prints modules inside of another form, one after another,
+// for example the core modules of a component. It uses its memory again for
+// each. A ModulePrinter belongs to one goroutine.
+type ModulePrinter struct{ p printer }
+
+// NewModulePrinter makes a printer whose text goes to w. Its errors are those
+// of w, too.
+func NewModulePrinter(w *Writer, o PrintOptions) *ModulePrinter {
+	return &ModulePrinter{printer{Writer: w, o: o}}
+}
+
+// Begin makes m the module that Name and Print are about. It must not change
+// before Print is done.
+func (x *ModulePrinter) Begin(m *wasm.Module) { x.p.begin(m) }
+
+// Name is the name of the module by its name section. It is ok if identifiers
+// and annotations stand for that section; if not, the module has no name, or
+// the section is printed as a custom section that says it.
+func (x *ModulePrinter) Name() (name string, ok bool) {
+	n := x.p.names.names
+	return n.Module, n.HasModule
+}
+
+// Print writes the module as "(keyword id ...)", for example with the keyword
+// "core module". id stands behind the keyword as it is and may have comments;
+// it is empty when there is none. A Name that id does not say becomes an
+// annotation.
 //
 // The first line is not indented and the last has no newline; the lines
-// between stand indent+1 levels deep. Everything else is as in [Print].
-func PrintNested(w io.Writer, m *wasm.Module, keyword, id string, indent int, o PrintOptions) error {
-	p := newPrinter(w, m, indent, o)
-	p.names.read(p)
-	p.module(keyword, id)
-	return p.finish()
+// between stand indent+1 levels deep. Everything else is as in the function
+// [Print].
+func (x *ModulePrinter) Print(keyword, id string, indent int) {
+	x.p.base = indent
+	x.p.module(keyword, id)
 }
 
-// A printer writes one module.
+// A printer writes one module at a time.
 type printer struct {
-	w      io.Writer
-	buf    []byte
-	err    error
-	m      *wasm.Module
-	o      PrintOptions
-	base   int // indentation of the module
-	budget int // what is left of printBudget
-	names  printNames
-	types  []uint32 // type index of every function
+	*Writer
+	o     PrintOptions
+	m     *wasm.Module
+	base  int // indentation of the module
+	names printNames
+	types []uint32 // type index of every function
 
 	instrs binary.InstrReader
 	in     wasm.Instr
@@ -141,24 +148,26 @@ type printer struct {
 	dataUsed, dataKnown bool // see usesData
 }
 
-func newPrinter(w io.Writer, m *wasm.Module, indent int, o PrintOptions) *printer {
-	p := &printer{w: w, m: m, o: o, base: max(indent, 0), budget: printBudget}
-	p.buf = make([]byte, 0, printFlush+printFlush/4)
-	p.types = m.FuncTypeIndices()
+// begin prepares for a module and reads its names.
+func (p *printer) begin(m *wasm.Module) {
+	p.m, p.types, p.dataKnown = m, m.FuncTypeIndices(), false
 	for i := range m.Funcs {
-		p.budget += printBudgetByte * len(m.Funcs[i].Body.Code)
+		p.Allow(len(m.Funcs[i].Body.Code))
 	}
-	return p
+	for i := range m.Customs {
+		p.Allow(len(m.Customs[i].Data))
+	}
+	p.names.read(p)
 }
 
 // module writes the whole form.
 func (p *printer) module(keyword, id string) {
-	if p.checkSize(); p.err != nil {
+	if p.checkSize(); p.Err != nil {
 		return
 	}
-	p.str("(" + keyword)
+	p.Str("(" + keyword)
 	if id != "" {
-		p.str(" " + id)
+		p.Str(" " + id)
 	}
 	p.moduleName(id)
 	p.customs(wasm.SectionCustom)
@@ -179,9 +188,9 @@ func (p *printer) module(keyword, id string) {
 	p.customs(wasm.SectionExport)
 	if p.m.Start != nil {
 		p.line(1)
-		p.str("(start ")
+		p.Str("(start ")
 		p.index(&p.names.funcs, *p.m.Start)
-		p.str(")")
+		p.Str(")")
 	}
 	p.customs(wasm.SectionStart)
 	p.elems()
@@ -192,11 +201,11 @@ func (p *printer) module(keyword, id string) {
 	p.datas()
 	p.customs(wasm.SectionData)
 	if len(p.m.Types)+len(p.types)+len(p.m.Imports)+len(p.m.Customs) == 0 && !p.hasFields() {
-		p.str(")")
+		p.Str(")")
 		return
 	}
 	p.line(0)
-	p.str(")")
+	p.Str(")")
 }
 
 // hasFields tells whether there are fields other than types, imports,
@@ -209,91 +218,44 @@ func (p *printer) hasFields() bool {
 
 // checkSize checks the limit on types.
 func (p *printer) checkSize() {
+	if p.o.Skeleton {
+		return
+	}
 	imported := len(p.types) - len(p.m.Funcs)
 	total := uint64(0)
 	for i, x := range p.types {
 		if t := p.m.FuncType(x); t != nil {
 			total += uint64(len(t.Params)) + uint64(len(t.Results))
 		}
-		if i < imported {
-			continue
+		if i >= imported {
+			for _, run := range p.m.Funcs[i-imported].Body.Locals {
+				total += uint64(run.Count)
+			}
 		}
-		for _, run := range p.m.Funcs[i-imported].Body.Locals {
-			total += uint64(run.Count)
-		}
-		if total > MaxPrintTypes && !p.o.Skeleton {
-			p.fail(diag.Errorf(CodePrintLimit, diag.Pos{}, "the first %d functions have %d parameters, results and locals, and the limit for printing is %d in all: print the skeleton, or fewer functions", i+1, total, MaxPrintTypes))
+		if total > p.left {
+			p.Fail(diag.Errorf(CodePrintLimit, diag.Pos{}, "the functions up to number %d of a module have too many parameters, results and locals: the limit for printing is %d in all; print the skeleton", i, MaxPrintTypes))
 			return
 		}
 	}
+	p.left -= total
 }
-
-// fail records the first error.
-func (p *printer) fail(err error) {
-	if p.err == nil {
-		p.err = err
-	}
-}
-
-// finish writes what is left.
-func (p *printer) finish() error {
-	p.flush()
-	return p.err
-}
-
-func (p *printer) flush() {
-	if p.err == nil && len(p.buf) > 0 {
-		_, p.err = p.w.Write(p.buf)
-	}
-	p.buf = p.buf[:0]
-}
-
-// room writes the collected text if it is long.
-func (p *printer) room() {
-	if len(p.buf) >= printFlush {
-		p.flush()
-	}
-}
-
-func (p *printer) str(s string) { p.buf = append(p.buf, s...) }
-
-func (p *printer) uint(v uint64) { p.buf = strconv.AppendUint(p.buf, v, 10) }
-
-const printSpaces = "\n                                                                                                    " +
-	"                                                                                                    "
 
 // line begins a line, depth levels inside of the module.
-func (p *printer) line(depth int) {
-	p.room()
-	n := 2 * min(p.base+depth, printIndentLevels)
-	p.buf = append(p.buf, printSpaces[:1+n]...)
-}
-
-// afford tells whether an identifier of n bytes may be used.
-func (p *printer) afford(n int) bool {
-	if n <= printShort {
-		return true
-	}
-	if n > printLong || n > p.budget {
-		return false
-	}
-	p.budget -= n
-	return true
-}
+func (p *printer) line(depth int) { p.Line(p.base + depth) }
 
 // index writes the use of an index: the identifier if there is one.
 func (p *printer) index(ids *IDs, x uint32) {
 	id := ids.ID(x)
-	if id != "" && !p.afford(len(id)) {
+	if id != "" && !p.Afford(len(id)) {
 		id = ""
 	}
 	if id != "" && !ids.comments {
-		p.str(id)
+		p.Str(id)
 		return
 	}
-	p.uint(uint64(x))
+	p.Uint(uint64(x))
 	if id != "" {
-		p.str(" (;" + id + ";)")
+		p.Str(" (;" + id + ";)")
 	}
 }
 
@@ -301,7 +263,7 @@ func (p *printer) index(ids *IDs, x uint32) {
 // printed.
 func (p *printer) typeName(x uint32) string {
 	id := p.names.types.ID(x)
-	if id == "" || p.names.types.comments || !p.afford(len(id)) {
+	if id == "" || p.names.types.comments || !p.Afford(len(id)) {
 		return ""
 	}
 	return id
@@ -310,14 +272,15 @@ func (p *printer) typeName(x uint32) string {
 // define writes the identifier, annotation and index of a definition, with a
 // space in front.
 func (p *printer) define(ids *IDs, x uint32) {
-	p.str(" ")
+	p.Str(" ")
 	if !ids.comments && ids.named(x) {
-		p.buf = append(ids.AppendDef(p.buf, x), ' ')
+		p.Buf = append(ids.AppendDef(p.Buf, x), ' ')
 	}
-	p.str("(;")
-	p.uint(uint64(x))
-	if ids.comments && ids.ID(x) != "" {
-		p.str(" " + ids.ID(x))
+	if !ids.comments || ids.ID(x) == "" {
+		p.Index(x)
+		return
 	}
-	p.str(";)")
+	p.Str("(;")
+	p.Uint(uint64(x))
+	p.Str(" " + ids.ID(x) + ";)")
 }

@@ -20,7 +20,7 @@ func (p *printer) funcs() {
 	first := len(p.types) - len(p.m.Funcs)
 	for i := range p.m.Funcs {
 		p.function(uint32(first+i), &p.m.Funcs[i])
-		if p.err != nil {
+		if p.Err != nil {
 			return
 		}
 	}
@@ -32,9 +32,8 @@ func (p *printer) function(x uint32, f *wasm.Func) {
 	p.open("(func", &p.names.funcs, x)
 	if p.o.Skeleton {
 		p.typeUse(f.TypeIndex, p.shortType(f.TypeIndex), ids)
-		p.str(" ")
-		p.size(len(f.Body.Code), "bytes")
-		p.str(")")
+		p.Size(len(f.Body.Code), "bytes")
+		p.Str(")")
 		return
 	}
 	p.typeUse(f.TypeIndex, true, ids)
@@ -46,7 +45,7 @@ func (p *printer) function(x uint32, f *wasm.Func) {
 	if p.code(&f.Body, p.names.names.Labels.Get(x)) > 0 || long {
 		p.line(1)
 	}
-	p.str(")")
+	p.Str(")")
 }
 
 // locals writes the declarations of the locals on one line, and tells whether
@@ -68,7 +67,7 @@ func (p *printer) locals(f *wasm.Func, ids *IDs) (any bool) {
 		}
 	}
 	if open {
-		p.str(")")
+		p.Str(")")
 	}
 	return any
 }
@@ -80,10 +79,10 @@ func (p *printer) code(b *wasm.Body, names wasm.NameMap) (n int) {
 	r.Reset(b.Code, b.Offset)
 	p.labels.reset(names)
 	p.lines = true
-	for p.err == nil {
+	for p.Err == nil {
 		if err := r.Next(&p.in); err != nil {
 			if err != io.EOF {
-				p.fail(err)
+				p.Fail(err)
 			}
 			return n
 		}
@@ -108,9 +107,9 @@ func (p *printer) code(b *wasm.Body, names wasm.NameMap) (n int) {
 
 // offset writes the place of an instruction.
 func (p *printer) offset(pos int64) {
-	p.str("(;@")
-	p.buf = printHex(p.buf, uint64(pos))
-	p.str(";) ")
+	p.Str("(;@")
+	p.Buf = printHex(p.Buf, uint64(pos))
+	p.Str(";) ")
 }
 
 // printLabels are the labels that are in scope: that of the function body
@@ -179,17 +178,17 @@ func (p *printer) label(x uint32) {
 	l := &p.labels
 	at := int64(len(l.open)) - 1 - int64(x)
 	if at < 0 {
-		p.uint(uint64(x))
+		p.Uint(uint64(x))
 		return
 	}
-	if id := l.open[at].id; id != "" && l.visible[id] == int(at) && p.afford(len(id)) {
-		p.str(id)
+	if id := l.open[at].id; id != "" && l.visible[id] == int(at) && p.Afford(len(id)) {
+		p.Str(id)
 		return
 	}
-	p.uint(uint64(x))
-	p.str(" (;@")
-	p.uint(uint64(at))
-	p.str(";)")
+	p.Uint(uint64(x))
+	p.Str(" (;@")
+	p.Uint(uint64(at))
+	p.Str(";)")
 }
 
 // block writes the label and type of a structured instruction, and the catch
@@ -200,14 +199,14 @@ func (p *printer) block() {
 	l.push()
 	opened := l.open[len(l.open)-1]
 	if opened.id != "" {
-		p.str(" " + opened.id)
+		p.Str(" " + opened.id)
 	}
 	if x, ok := in.Block.Index(); ok {
-		p.str(" ")
+		p.Str(" ")
 		p.typeUse(x, p.shortType(x), nil)
 	} else if t, ok := in.Block.Result(); ok {
-		p.str(" (result ")
-		p.buf = append(PrintValType(p.buf, t, p.names.typeName), ')')
+		p.Str(" (result ")
+		p.Buf = append(PrintValType(p.Buf, t, p.names.typeName), ')')
 	}
 	if in.Op == wasm.OpTryTable {
 		l.open = l.open[:len(l.open)-1]
@@ -215,7 +214,7 @@ func (p *printer) block() {
 		l.open = append(l.open, opened)
 	}
 	if p.lines {
-		p.str(" ;; label = @")
-		p.uint(uint64(len(l.open) - 1))
+		p.Str(" ;; label = @")
+		p.Uint(uint64(len(l.open) - 1))
 	}
 }

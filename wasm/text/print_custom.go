@@ -21,16 +21,15 @@ func (p *printer) customs(after wasm.SectionID) {
 		}
 		p.customNote(c)
 		p.line(1)
-		p.str("(@custom ")
-		p.quote(c.Name)
+		p.Str("(@custom ")
+		p.Quote(c.Name)
 		p.place(after, i)
 		if p.o.Skeleton {
-			p.str(" ")
-			p.size(len(c.Data), "bytes")
+			p.Size(len(c.Data), "bytes")
 		} else if len(c.Data) > 0 {
-			p.data(c.Data)
+			p.Data(c.Data, p.base+1)
 		}
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -40,11 +39,11 @@ func (p *printer) place(after wasm.SectionID, i int) {
 	after = p.lastPresent(after)
 	switch {
 	case p.names.exact && i > p.names.section:
-		p.str(" (after last)")
+		p.Str(" (after last)")
 	case after == wasm.SectionCustom:
-		p.str(" (before first)")
+		p.Str(" (before first)")
 	default:
-		p.str(" (after " + after.String() + ")")
+		p.Str(" (after " + after.String() + ")")
 	}
 }
 
@@ -107,17 +106,17 @@ func (p *printer) customNote(c *wasm.Custom) {
 			return
 		}
 		p.line(1)
-		p.str(";; ")
+		p.Str(";; ")
 		p.plain(f.Name)
-		p.str(":")
+		p.Str(":")
 		for j, v := range f.Values[:min(len(f.Values), most)] {
 			if j > 0 {
-				p.str(",")
+				p.Str(",")
 			}
-			p.str(" ")
+			p.Str(" ")
 			p.plain(v.Name)
 			if v.Version != "" {
-				p.str(" ")
+				p.Str(" ")
 				p.plain(v.Version)
 			}
 		}
@@ -130,12 +129,12 @@ func (p *printer) plain(s string) {
 	n := 0
 	for _, r := range s {
 		if n++; n > 80 {
-			p.str("...")
+			p.Str("...")
 			return
 		}
 		if !unicode.IsPrint(r) || r == ';' {
 			r = '?'
 		}
-		p.buf = append(p.buf, string(r)...)
+		p.Buf = append(p.Buf, string(r)...)
 	}
 }

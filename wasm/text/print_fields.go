@@ -12,7 +12,7 @@ import (
 
 // failModule records that the text format cannot express the module.
 func (p *printer) failModule(format string, args ...any) {
-	p.fail(diag.Errorf(CodePrintModule, diag.Pos{}, "cannot print the module: "+format, args...))
+	p.Fail(diag.Errorf(CodePrintModule, diag.Pos{}, "cannot print the module: "+format, args...))
 }
 
 // space is the identifiers of the index space of a kind.
@@ -32,8 +32,6 @@ func (n *printNames) space(k wasm.ExternKind) *IDs {
 	return new(IDs)
 }
 
-func (p *printer) quote(s string) { p.buf = Quote(p.buf, []byte(s)) }
-
 func (p *printer) imports() {
 	var next [wasm.ExternTag + 1]uint32
 	for i := range p.m.Imports {
@@ -44,16 +42,16 @@ func (p *printer) imports() {
 			return
 		}
 		p.line(1)
-		p.str("(import ")
-		p.quote(imp.Module)
-		p.str(" ")
-		p.quote(imp.Name)
-		p.str(" (" + k.String())
+		p.Str("(import ")
+		p.Quote(imp.Module)
+		p.Str(" ")
+		p.Quote(imp.Name)
+		p.Str(" (" + k.String())
 		p.define(p.names.space(k), next[k])
-		p.str(" ")
+		p.Str(" ")
 		p.externType(&imp.Type, next[k])
 		next[k]++
-		p.str("))")
+		p.Str("))")
 	}
 }
 
@@ -67,20 +65,20 @@ func (p *printer) externType(t *wasm.ExternType, x uint32) {
 	case wasm.ExternTag:
 		p.typeUse(t.TypeIndex, false, nil)
 	case wasm.ExternTable:
-		p.buf = printTableType(p.buf, t.Table, p.names.typeName)
+		p.Buf = printTableType(p.Buf, t.Table, p.names.typeName)
 	case wasm.ExternMemory:
-		p.str(t.Memory.String())
+		p.Str(t.Memory.String())
 	case wasm.ExternGlobal:
-		p.buf = printGlobalType(p.buf, t.Global, p.names.typeName)
+		p.Buf = printGlobalType(p.Buf, t.Global, p.names.typeName)
 	}
 }
 
 // open begins the field of a definition.
 func (p *printer) open(head string, ids *IDs, x uint32) {
 	p.line(1)
-	p.str(head)
+	p.Str(head)
 	p.define(ids, x)
-	p.str(" ")
+	p.Str(" ")
 }
 
 func (p *printer) tables() {
@@ -88,11 +86,11 @@ func (p *printer) tables() {
 	for i := range p.m.Tables {
 		t := &p.m.Tables[i]
 		p.open("(table", &p.names.tables, uint32(first+i))
-		p.buf = printTableType(p.buf, t.Type, p.names.typeName)
+		p.Buf = printTableType(p.Buf, t.Type, p.names.typeName)
 		if len(t.Init.Code) > 0 {
 			p.expr(t.Init, "")
 		}
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -100,8 +98,8 @@ func (p *printer) memories() {
 	first := p.m.ImportedMemories()
 	for i, t := range p.m.Memories {
 		p.open("(memory", &p.names.memories, uint32(first+i))
-		p.str(t.String())
-		p.str(")")
+		p.Str(t.String())
+		p.Str(")")
 	}
 }
 
@@ -110,7 +108,7 @@ func (p *printer) tags() {
 	for i, t := range p.m.Tags {
 		p.open("(tag", &p.names.tags, uint32(first+i))
 		p.typeUse(t.TypeIndex, p.shortType(t.TypeIndex), nil)
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -119,9 +117,9 @@ func (p *printer) globals() {
 	for i := range p.m.Globals {
 		g := &p.m.Globals[i]
 		p.open("(global", &p.names.globals, uint32(first+i))
-		p.buf = printGlobalType(p.buf, g.Type, p.names.typeName)
+		p.Buf = printGlobalType(p.Buf, g.Type, p.names.typeName)
 		p.expr(g.Init, "")
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -133,11 +131,11 @@ func (p *printer) exports() {
 			return
 		}
 		p.line(1)
-		p.str("(export ")
-		p.quote(e.Name)
-		p.str(" (" + e.Kind.String() + " ")
+		p.Str("(export ")
+		p.Quote(e.Name)
+		p.Str(" (" + e.Kind.String() + " ")
 		p.index(p.names.space(e.Kind), e.Index)
-		p.str("))")
+		p.Str("))")
 	}
 }
 
@@ -145,53 +143,45 @@ func (p *printer) elems() {
 	for i := range p.m.Elems {
 		e := &p.m.Elems[i]
 		p.line(1)
-		p.str("(elem")
+		p.Str("(elem")
 		p.define(&p.names.elems, uint32(i))
 		switch e.Mode {
 		case wasm.SegmentDeclarative:
-			p.str(" declare")
+			p.Str(" declare")
 		case wasm.SegmentActive:
 			if e.Explicit || e.Table != 0 {
-				p.str(" (table ")
+				p.Str(" (table ")
 				p.index(&p.names.tables, e.Table)
-				p.str(")")
+				p.Str(")")
 			}
 			p.expr(e.Offset, "offset")
 		}
-		p.str(" ")
+		p.Str(" ")
 		if e.UseExprs {
-			p.buf = PrintValType(p.buf, e.Type, p.names.typeName)
+			p.Buf = PrintValType(p.Buf, e.Type, p.names.typeName)
 		} else {
-			p.str("func")
+			p.Str("func")
 		}
 		p.elements(e)
-		p.str(")")
+		p.Str(")")
 	}
 }
 
 // elements writes what is in an element segment.
 func (p *printer) elements(e *wasm.ElemSegment) {
 	if p.o.Skeleton {
-		p.str(" ")
-		p.size(e.Len(), "elements")
+		p.Size(e.Len(), "elements")
 		return
 	}
 	for _, x := range e.Funcs {
-		p.str(" ")
+		p.Str(" ")
 		p.index(&p.names.funcs, x)
-		p.room()
+		p.Room()
 	}
 	for _, x := range e.Exprs {
 		p.expr(x, "item")
-		p.room()
+		p.Room()
 	}
-}
-
-// size writes what stands for a content in a skeleton.
-func (p *printer) size(n int, unit string) {
-	p.str("... (;")
-	p.uint(uint64(n))
-	p.str(" " + unit + ";)")
 }
 
 // expr writes a constant expression behind a space. One instruction stands in
@@ -203,13 +193,13 @@ func (p *printer) expr(x wasm.ConstExpr, keyword string) {
 	p.labels.reset(nil)
 	p.lines = false
 	n := 0
-	for p.err == nil {
+	for p.Err == nil {
 		err := r.Next(&p.in)
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			p.fail(err)
+			p.Fail(err)
 			return
 		}
 		if n++; n > 2 {
@@ -219,13 +209,13 @@ func (p *printer) expr(x wasm.ConstExpr, keyword string) {
 	single := n == 2
 	switch {
 	case single:
-		p.str(" (")
+		p.Str(" (")
 	case keyword != "":
-		p.str(" (" + keyword)
+		p.Str(" (" + keyword)
 	}
 	p.exprInstrs(x, !single)
 	if single || keyword != "" {
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -234,10 +224,10 @@ func (p *printer) expr(x wasm.ConstExpr, keyword string) {
 func (p *printer) exprInstrs(x wasm.ConstExpr, space bool) {
 	r := &p.instrs
 	r.Reset(x.Code, x.Offset)
-	for n := 0; p.err == nil; n++ {
+	for n := 0; p.Err == nil; n++ {
 		if err := r.Next(&p.in); err != nil {
 			if err != io.EOF {
-				p.fail(err)
+				p.Fail(err)
 			}
 			return
 		}
@@ -245,10 +235,10 @@ func (p *printer) exprInstrs(x wasm.ConstExpr, space bool) {
 			continue
 		}
 		if n > 0 || space {
-			p.str(" ")
+			p.Str(" ")
 		}
 		p.instr()
-		p.room()
+		p.Room()
 	}
 }
 
@@ -256,51 +246,21 @@ func (p *printer) datas() {
 	for i := range p.m.Datas {
 		d := &p.m.Datas[i]
 		p.line(1)
-		p.str("(data")
+		p.Str("(data")
 		p.define(&p.names.datas, uint32(i))
 		if d.Mode == wasm.SegmentActive {
 			if d.Explicit || d.Memory != 0 {
-				p.str(" (memory ")
+				p.Str(" (memory ")
 				p.index(&p.names.memories, d.Memory)
-				p.str(")")
+				p.Str(")")
 			}
 			p.expr(d.Offset, "offset")
 		}
 		if p.o.Skeleton {
-			p.str(" ")
-			p.size(len(d.Init), "bytes")
+			p.Size(len(d.Init), "bytes")
 		} else {
-			p.data(d.Init)
+			p.Data(d.Init, p.base+1)
 		}
-		p.str(")")
+		p.Str(")")
 	}
-}
-
-// printDataLine is the number of bytes on one line of a long data string.
-const printDataLine = 4096
-
-// data writes bytes as strings behind a space: one, or one a line when there
-// are many.
-func (p *printer) data(b []byte) {
-	if len(b) <= printDataLine {
-		p.str(" ")
-		p.bytes(b)
-		return
-	}
-	for len(b) > 0 {
-		n := min(len(b), printDataLine)
-		p.line(2)
-		p.bytes(b[:n])
-		b = b[n:]
-	}
-	p.line(1)
-}
-
-// bytes writes a string of ASCII and escapes.
-func (p *printer) bytes(b []byte) {
-	out := append(p.buf, '"')
-	for _, c := range b {
-		out = printByte(out, c)
-	}
-	p.buf = append(out, '"')
 }

@@ -16,6 +16,8 @@ type IDs struct {
 	// annotated has the names that are not those of their identifiers: the
 	// identifier was made unique, or the name is empty.
 	annotated wasm.NameMap
+	// partial is set when there are names beyond the space, or two of an index.
+	partial bool
 	// comments is set when the identifiers are for comments only.
 	comments bool
 }
@@ -32,8 +34,7 @@ func NewIDs(names wasm.NameMap, size int) *IDs {
 
 // reset makes the identifiers anew; the memory is used again.
 func (x *IDs) reset(names wasm.NameMap, size int) {
-	x.annotated, x.comments = x.annotated[:0], false
-	x.ids = x.ids[:0]
+	*x = IDs{ids: x.ids[:0], annotated: x.annotated[:0]}
 	if len(names) == 0 {
 		return
 	}
@@ -48,6 +49,7 @@ func (x *IDs) reset(names wasm.NameMap, size int) {
 	for i, a := range names {
 		switch {
 		case !x.first(names, i):
+			x.partial = true
 		case a.Name != "" && used.add(a.Name):
 			x.ids[a.Index] = PrintID(a.Name)
 		default:
@@ -58,6 +60,9 @@ func (x *IDs) reset(names wasm.NameMap, size int) {
 		x.annotate(names, &used)
 	}
 }
+
+// Complete tells whether every name was one of an index of its own.
+func (x *IDs) Complete() bool { return !x.partial }
 
 // first tells whether names[i] is the name of an index: within the space, and
 // the first one.

@@ -15,7 +15,7 @@ import (
 func (p *printer) instr() {
 	in := &p.in
 	info := in.Op.Info()
-	p.str(info.Name)
+	p.Str(info.Name)
 	switch imms := &info.Imms; imms[0] {
 	case wasm.ImmNone:
 		if in.Op == wasm.OpEnd {
@@ -25,10 +25,10 @@ func (p *printer) instr() {
 		p.block()
 	case wasm.ImmData, wasm.ImmElem:
 		if imms[1] != wasm.ImmNone && in.Index2 != 0 {
-			p.str(" ")
+			p.Str(" ")
 			p.use(imms[1], in.Index2)
 		}
-		p.str(" ")
+		p.Str(" ")
 		p.use(imms[0], in.Index)
 	case wasm.ImmMemory, wasm.ImmTable:
 		p.places(imms)
@@ -55,10 +55,10 @@ func (p *printer) places(imms *[2]wasm.Imm) {
 	if in.Index == 0 && (!two || in.Index2 == 0) && (two || imms[0] == wasm.ImmMemory) {
 		return
 	}
-	p.str(" ")
+	p.Str(" ")
 	p.use(imms[0], in.Index)
 	if two {
-		p.str(" ")
+		p.Str(" ")
 		p.use(imms[1], in.Index2)
 	}
 }
@@ -66,12 +66,12 @@ func (p *printer) places(imms *[2]wasm.Imm) {
 // indirect writes the immediates of call_indirect.
 func (p *printer) indirect() {
 	if p.in.Index2 != 0 {
-		p.str(" ")
+		p.Str(" ")
 		p.index(&p.names.tables, p.in.Index2)
 	}
-	p.str(" (type ")
+	p.Str(" (type ")
 	p.index(&p.names.types, p.in.Index)
-	p.str(")")
+	p.Str(")")
 }
 
 // use writes an index of a kind.
@@ -90,7 +90,7 @@ func (p *printer) use(imm wasm.Imm, x uint32) {
 		p.index(&n.memories, x)
 	case wasm.ImmLocal:
 		if !p.lines { // in a constant expression
-			p.uint(uint64(x))
+			p.Uint(uint64(x))
 			return
 		}
 		p.index(&n.local, x)
@@ -107,9 +107,9 @@ func (p *printer) use(imm wasm.Imm, x uint32) {
 			p.index(ids, x)
 			return
 		}
-		p.uint(uint64(x))
+		p.Uint(uint64(x))
 	default:
-		p.uint(uint64(x))
+		p.Uint(uint64(x))
 	}
 }
 
@@ -117,7 +117,7 @@ func (p *printer) use(imm wasm.Imm, x uint32) {
 func (p *printer) immediate(imm wasm.Imm, x uint32) {
 	in := &p.in
 	if imm.IsIndex() {
-		p.buf = append(p.buf, ' ')
+		p.Buf = append(p.Buf, ' ')
 		p.use(imm, x)
 		return
 	}
@@ -125,16 +125,16 @@ func (p *printer) immediate(imm wasm.Imm, x uint32) {
 	case wasm.ImmMemArg:
 		p.memArg()
 	case wasm.ImmLane:
-		p.str(" ")
-		p.uint(uint64(in.Lane))
+		p.Str(" ")
+		p.Uint(uint64(in.Lane))
 	case wasm.ImmI32:
-		p.buf = strconv.AppendInt(append(p.buf, ' '), int64(in.I32()), 10)
+		p.Buf = strconv.AppendInt(append(p.Buf, ' '), int64(in.I32()), 10)
 	case wasm.ImmI64:
-		p.buf = strconv.AppendInt(append(p.buf, ' '), in.I64(), 10)
+		p.Buf = strconv.AppendInt(append(p.Buf, ' '), in.I64(), 10)
 	case wasm.ImmF32:
-		p.buf = PrintFloat32(append(p.buf, ' '), uint32(in.Value))
+		p.Buf = PrintFloat32(append(p.Buf, ' '), uint32(in.Value))
 	case wasm.ImmF64:
-		p.buf = PrintFloat64(append(p.buf, ' '), in.Value)
+		p.Buf = PrintFloat64(append(p.Buf, ' '), in.Value)
 	case wasm.ImmZero:
 	default:
 		p.rareImmediate(imm)
@@ -146,57 +146,57 @@ func (p *printer) rareImmediate(imm wasm.Imm) {
 	switch imm {
 	case wasm.ImmLabelTable:
 		for _, x := range in.Labels {
-			p.str(" ")
+			p.Str(" ")
 			p.label(x)
-			p.room()
+			p.Room()
 		}
 	case wasm.ImmCatches:
 		p.catches(in.Catches)
 	case wasm.ImmV128:
-		p.str(" i32x4")
+		p.Str(" i32x4")
 		for i := 0; i < 16; i += 4 {
-			p.str(" 0x")
+			p.Str(" 0x")
 			v := binary.LittleEndian.Uint32(in.V128[i:])
 			for shift := 28; shift >= 0; shift -= 4 {
-				p.buf = append(p.buf, printDigits[v>>shift&15])
+				p.Buf = append(p.Buf, printDigits[v>>shift&15])
 			}
 		}
 	case wasm.ImmShuffle:
 		for _, lane := range in.V128 {
-			p.str(" ")
-			p.uint(uint64(lane))
+			p.Str(" ")
+			p.Uint(uint64(lane))
 		}
 	case wasm.ImmHeapType:
-		p.str(" ")
+		p.Str(" ")
 		switch in.Op {
 		case wasm.OpRefTest, wasm.OpRefCast:
 			p.ref(false, in.Heap)
 		case wasm.OpRefTestNull, wasm.OpRefCastNull:
 			p.ref(true, in.Heap)
 		default:
-			p.buf = printHeapType(p.buf, in.Heap, p.names.typeName)
+			p.Buf = printHeapType(p.Buf, in.Heap, p.names.typeName)
 		}
 	case wasm.ImmCast:
-		p.str(" ")
+		p.Str(" ")
 		p.label(in.Index)
-		p.str(" ")
+		p.Str(" ")
 		p.ref(in.Null, in.Heap)
-		p.str(" ")
+		p.Str(" ")
 		p.ref(in.Null2, in.Heap2)
 	case wasm.ImmSelectTypes:
-		p.str(" (result")
+		p.Str(" (result")
 		for _, t := range in.Types {
-			p.str(" ")
-			p.buf = PrintValType(p.buf, t, p.names.typeName)
-			p.room()
+			p.Str(" ")
+			p.Buf = PrintValType(p.Buf, t, p.names.typeName)
+			p.Room()
 		}
-		p.str(")")
+		p.Str(")")
 	}
 }
 
 // ref writes a reference type.
 func (p *printer) ref(nullable bool, h wasm.HeapType) {
-	p.buf = PrintValType(p.buf, wasm.Ref(nullable, h), p.names.typeName)
+	p.Buf = PrintValType(p.Buf, wasm.Ref(nullable, h), p.names.typeName)
 }
 
 // memArg writes the memory unless it is 0, the offset unless it is 0, and the
@@ -204,16 +204,16 @@ func (p *printer) ref(nullable bool, h wasm.HeapType) {
 func (p *printer) memArg() {
 	in := &p.in
 	if in.Index != 0 {
-		p.str(" ")
+		p.Str(" ")
 		p.index(&p.names.memories, in.Index)
 	}
 	if in.Offset != 0 {
-		p.str(" offset=")
-		p.uint(in.Offset)
+		p.Str(" offset=")
+		p.Uint(in.Offset)
 	}
 	if in.Align != uint32(in.Op.Info().Align) {
-		p.str(" align=")
-		p.uint(1 << in.Align)
+		p.Str(" align=")
+		p.Uint(1 << in.Align)
 	}
 }
 
@@ -221,14 +221,14 @@ func (p *printer) memArg() {
 // scope.
 func (p *printer) catches(cs []wasm.Catch) {
 	for _, c := range cs {
-		p.str(" (" + c.Kind.String() + " ")
+		p.Str(" (" + c.Kind.String() + " ")
 		if c.Kind.HasTag() {
 			p.index(&p.names.tags, c.Tag)
-			p.str(" ")
+			p.Str(" ")
 		}
 		p.label(c.Label)
-		p.str(")")
-		p.room()
+		p.Str(")")
+		p.Room()
 	}
 }
 

@@ -32,7 +32,8 @@ type printNames struct {
 // read reads the name section.
 func (n *printNames) read(p *printer) {
 	n.m, n.typeName = p.m, p.typeName
-	n.names = new(wasm.Names)
+	n.names, n.exact = new(wasm.Names), false
+	clear(n.field)
 	if p.o.NoNames {
 		return
 	}
@@ -53,11 +54,16 @@ func (n *printNames) read(p *printer) {
 	}
 }
 
+// spaces are the identifiers of the index spaces of the module.
+func (n *printNames) spaces() [8]*IDs {
+	return [...]*IDs{&n.funcs, &n.types, &n.tables, &n.memories, &n.globals, &n.tags, &n.elems, &n.datas}
+}
+
 // toComments keeps the names of the index spaces for comments, and forgets
 // the others.
 func (n *printNames) toComments() {
 	n.names = new(wasm.Names)
-	for _, ids := range []*IDs{&n.funcs, &n.types, &n.tables, &n.memories, &n.globals, &n.tags, &n.elems, &n.datas} {
+	for _, ids := range n.spaces() {
 		ids.comments = true
 		for i, id := range ids.ids {
 			ids.ids[i] = strings.ReplaceAll(id, ";", "?")
@@ -93,20 +99,12 @@ func (n *printNames) placed(p *printer) bool {
 
 // covered tells whether everything that has a name is defined in the text.
 func (n *printNames) covered(p *printer) bool {
-	ns := n.names
-	sizes := []struct {
-		names wasm.NameMap
-		ids   *IDs
-	}{
-		{ns.Funcs, &n.funcs}, {ns.Types, &n.types}, {ns.Tables, &n.tables},
-		{ns.Memories, &n.memories}, {ns.Globals, &n.globals}, {ns.Tags, &n.tags},
-		{ns.Elems, &n.elems}, {ns.Datas, &n.datas},
-	}
-	for _, s := range sizes {
-		if !printRising(s.names, uint64(len(s.ids.ids))) {
+	for _, ids := range n.spaces() {
+		if !ids.Complete() {
 			return false
 		}
 	}
+	ns := n.names
 	if !printRisingMaps(ns.Fields) || !printRisingMaps(ns.Locals) || !printRisingMaps(ns.Labels) {
 		return false
 	}
@@ -296,7 +294,7 @@ func (p *printer) moduleName(id string) {
 	if own := PrintID(name); own != "" && (id == own || strings.HasPrefix(id, own+" ")) {
 		return
 	}
-	p.str(" (@name ")
-	p.quote(name)
-	p.str(")")
+	p.Str(" (@name ")
+	p.Quote(name)
+	p.Str(")")
 }

@@ -34,8 +34,7 @@ func TestPrintRandom(t *testing.T) {
 		if t.Failed() {
 			return
 		}
-		p := newPrinter(nil, comparable(t, data), 0, PrintOptions{})
-		if p.names.read(p); p.names.exact {
+		if begun(comparable(t, data)).names.exact {
 			named++
 		}
 	}
@@ -389,7 +388,7 @@ func (g *printGen) nameMap(n int) (out wasm.NameMap) {
 
 func (g *printGen) names() *wasm.Names {
 	m := g.m
-	p := newPrinter(nil, m, 0, PrintOptions{})
+	p := begun(m)
 	n := &wasm.Names{Module: g.name(), HasModule: g.bool()}
 	n.Funcs = g.nameMap(len(p.types))
 	n.Types = g.nameMap(len(m.Types))

@@ -47,7 +47,7 @@ func comparable(t testing.TB, data []byte) *wasm.Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPrinter(io.Discard, m, 0, PrintOptions{})
+	p := begun(m)
 	for i := range m.Customs {
 		c := &m.Customs[i]
 		c.After = p.lastPresent(c.After)

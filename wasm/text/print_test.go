@@ -96,7 +96,7 @@ func TestPrintGolden(t *testing.T) {
 	}
 }
 
-func TestPrintNested(t *testing.T) {
+func TestModulePrinter(t *testing.T) {
 	m := readGuest(t, "unstable")
 	data, err := binary.EncodeNames(&wasm.Names{Module: "own name", HasModule: true})
 	if err != nil {
@@ -104,15 +104,24 @@ func TestPrintNested(t *testing.T) {
 	}
 	m.Customs = []wasm.Custom{{Name: "name", Data: data, After: wasm.SectionData}}
 	var out bytes.Buffer
-	out.WriteString("(component\n  ")
-	if err := PrintNested(&out, m, "core module", "$m (;0;)", 1, PrintOptions{}); err != nil {
+	w := NewWriter(&out)
+	w.Str("(component\n  ")
+	p := NewModulePrinter(w, PrintOptions{})
+	p.Begin(m)
+	if name, ok := p.Name(); name != "own name" || !ok {
+		t.Errorf("the name is %q, %v", name, ok)
+	}
+	p.Print("core module", "$m (;0;)", 1)
+	w.Str("\n  ")
+	p.Begin(new(wasm.Module))
+	if name, ok := p.Name(); ok {
+		t.Errorf("a module without a name has the name %q", name)
+	}
+	p.Print("core module", "", 1)
+	w.Str("\n)\n")
+	if err := w.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	out.WriteString("\n  ")
-	if err := PrintNested(&out, new(wasm.Module), "core module", "", 1, PrintOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	out.WriteString("\n)\n")
 	checkGolden(t, "nested", out.String())
 }
 
@@ -240,6 +249,13 @@ func TestPrintTypes(t *testing.T) {
 	}
 }
 
+// begun is a printer for a module.
+func begun(m *wasm.Module) *printer {
+	p := &printer{Writer: NewWriter(nil)}
+	p.begin(m)
+	return p
+}
+
 // countWriter counts bytes, and fails after a limit when it has one.
 type countWriter struct{ n, limit int }
 
@@ -297,7 +313,7 @@ func TestPrintAmplification(t *testing.T) {
 		code []byte
 		max  int
 	}{
-		{"long name", append(calls, byte(wasm.OpEnd)), printBudget + 100_000*2*printBudgetByte + 10<<20},
+		{"long name", append(calls, byte(wasm.OpEnd)), printBudget + 100_000*3*printBudgetByte + printLong*printBudgetByte + 1<<20},
 		{"deep", append(nested, bytes.Repeat([]byte{byte(wasm.OpEnd)}, 100_001)...), 100_000 * 300},
 		{"block types", append(bytes.Repeat([]byte{byte(wasm.OpBlock), 1, byte(wasm.OpEnd)}, 100_000), byte(wasm.OpEnd)), 100_000 * 60},
 	}

@@ -188,40 +188,40 @@ func (p *printer) typeFields() {
 			return
 		}
 		p.line(1)
-		p.str("(rec")
+		p.Str("(rec")
 		for ; int64(i) < end; i++ {
 			p.typeField(i, 2)
 		}
 		if g.Count > 0 {
 			p.line(1)
 		}
-		p.str(")")
+		p.Str(")")
 		groups = groups[1:]
 	}
 }
 
 func (p *printer) typeField(i, depth int) {
 	p.line(depth)
-	p.str("(type")
+	p.Str("(type")
 	p.define(&p.names.types, uint32(i))
-	p.str(" ")
+	p.Str(" ")
 	t := &p.m.Types[i]
-	p.buf = printSubType(p.buf, t, p.names.typeName, p.names.fields(uint32(i)))
-	p.str(")")
+	p.Buf = printSubType(p.Buf, t, p.names.typeName, p.names.fields(uint32(i)))
+	p.Str(")")
 }
 
 // typeUse writes the reference to a function type and, with list, its
 // parameters and results. ids has the parameters' names; it may be nil.
 func (p *printer) typeUse(x uint32, list bool, ids *IDs) {
-	p.str("(type ")
+	p.Str("(type ")
 	p.index(&p.names.types, x)
-	p.str(")")
+	p.Str(")")
 	t := p.m.FuncType(x)
 	if !list || t == nil {
 		return
 	}
 	p.declare(" (param", t.Params, 0, ids)
-	p.buf = printTypes(p.buf, " (result", t.Results, p.names.typeName)
+	p.Buf = printTypes(p.Buf, " (result", t.Results, p.names.typeName)
 }
 
 // declare writes parameters or locals: those with names one by one, the others
@@ -232,7 +232,7 @@ func (p *printer) declare(head string, ts []wasm.ValType, first uint32, ids *IDs
 		open = p.declareOne(head, t, first+uint32(i), ids, open)
 	}
 	if open {
-		p.str(")")
+		p.Str(")")
 	}
 }
 
@@ -241,21 +241,21 @@ func (p *printer) declare(head string, ts []wasm.ValType, first uint32, ids *IDs
 func (p *printer) declareOne(head string, t wasm.ValType, x uint32, ids *IDs, open bool) bool {
 	named := ids != nil && ids.named(x)
 	if open && named {
-		p.str(")")
+		p.Str(")")
 		open = false
 	}
 	if !open {
-		p.str(head)
+		p.Str(head)
 	}
-	p.str(" ")
+	p.Str(" ")
 	if named {
-		p.buf = append(ids.AppendDef(p.buf, x), ' ')
+		p.Buf = append(ids.AppendDef(p.Buf, x), ' ')
 	}
-	p.buf = PrintValType(p.buf, t, p.names.typeName)
+	p.Buf = PrintValType(p.Buf, t, p.names.typeName)
 	if named {
-		p.str(")")
+		p.Str(")")
 		return false
 	}
-	p.room()
+	p.Room()
 	return true
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/internal/reference"
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
@@ -28,20 +29,13 @@ type form struct {
 // sharedScripts lists the reference scripts, or skips the test.
 func sharedScripts(t testing.TB) []string {
 	t.Helper()
-	files := scriptFiles()
-	if len(files) == 0 {
-		t.Skip("NO REFERENCE SCRIPTS: ../../../shared/wast/core has none; set DRAY_SHARED to the directory shared")
-	}
-	return files
+	reference.Dir(t, "wast/core")
+	return scriptFiles()
 }
 
 // scriptFiles lists the reference scripts, none where they are absent.
 func scriptFiles() (files []string) {
-	root := os.Getenv("DRAY_SHARED")
-	if root == "" {
-		root = "../../../shared"
-	}
-	root = filepath.Join(root, "wast", "core")
+	root, _ := reference.Find("wast/core")
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".wast") {
 			files = append(files, path)

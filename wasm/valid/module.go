@@ -49,19 +49,34 @@ type env struct {
 //
 // It does not change m, and is safe for concurrent use.
 func Module(m *wasm.Module, features wasm.Features) error {
-	features = features.With(wasm.FeatureMVP)
-	e := &env{m: m, features: features, class: classesFor(features), types: NewTypes()}
-	if err := e.module(); err != nil {
+	bodies, err := Head(m, features)
+	if err != nil {
 		return err
 	}
-	return nil
+	return bodies()
 }
 
-// module runs the checks in the order of the sections, bodies last.
-func (e *env) module() *diag.Error {
+// Head is Module without function bodies, which are most of a module and which
+// the function bodies checks. It may be called once.
+func Head(m *wasm.Module, features wasm.Features) (bodies func() error, err error) {
+	features = features.With(wasm.FeatureMVP)
+	e := &env{m: m, features: features, class: classesFor(features), types: NewTypes()}
+	if err := e.head(); err != nil {
+		return nil, err
+	}
+	return func() error {
+		if err := e.bodies(); err != nil {
+			return err
+		}
+		return nil
+	}, nil
+}
+
+// head runs the checks in the order of the sections.
+func (e *env) head() *diag.Error {
 	steps := [...]func(*env) *diag.Error{
 		(*env).typeDefs, (*env).imports, (*env).funcTypes, (*env).tableTypes, (*env).memories,
-		(*env).tagTypes, (*env).definitions, (*env).exports, (*env).start, (*env).bodies,
+		(*env).tagTypes, (*env).definitions, (*env).exports, (*env).start,
 	}
 	for _, step := range steps {
 		if err := step(e); err != nil {

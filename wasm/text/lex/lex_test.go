@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/internal/reference"
 )
 
 // tokens lists the tokens of a source, and the error at its end.
@@ -279,13 +280,10 @@ func FuzzLex(f *testing.F) {
 
 // scripts lists some reference scripts, none where they are absent.
 func scripts() []string {
-	root := os.Getenv("DRAY_SHARED")
-	if root == "" {
-		root = "../../../../shared"
-	}
+	root, _ := reference.Find("wast/core")
 	var out []string
 	for _, pattern := range []string{"a*", "c*", "i*", "token", "names"} {
-		files, _ := filepath.Glob(filepath.Join(root, "wast", "core", pattern+".wast"))
+		files, _ := filepath.Glob(filepath.Join(root, pattern+".wast"))
 		out = append(out, files...)
 	}
 	return out
