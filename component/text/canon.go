@@ -37,8 +37,8 @@ func (p *parser) canonForm() error {
 	if err != nil {
 		return err
 	}
-	if sort != c.sort() {
-		return p.unexpected(t, `"`+c.sort().String()+`": that is what canon `+c.def.Op.String()+" defines")
+	if sort != canonSort(c.def.Op) {
+		return p.unexpected(t, `"`+canonSort(c.def.Op).String()+`": that is what canon `+c.def.Op.String()+" defines")
 	}
 	b, err := p.binder()
 	if err != nil {
@@ -58,9 +58,9 @@ func (p *parser) canonForm() error {
 	return err
 }
 
-// sort is the sort that a canonical definition defines.
-func (c *canonExpr) sort() component.Sort {
-	if c.def.Op == component.CanonLift {
+// canonSort is the sort that a canonical definition defines.
+func canonSort(op component.CanonOp) component.Sort {
+	if op == component.CanonLift {
 		return component.SortFunc
 	}
 	return component.SortCoreFunc
@@ -76,7 +76,7 @@ func (p *parser) coreFunc(pos uint32, b binder) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if c.sort() != component.SortCoreFunc {
+	if canonSort(c.def.Op) != component.SortCoreFunc {
 		return 0, p.unexpected(t, "a canonical definition of a core function: canon lift defines a func")
 	}
 	if err := p.close(""); err != nil {
@@ -102,7 +102,7 @@ func (p *parser) funcBody(pos uint32, b binder) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if c.sort() != component.SortFunc {
+	if canonSort(c.def.Op) != component.SortFunc {
 		return 0, p.unexpected(t, `"lift": canon `+c.def.Op.String()+" defines a core func")
 	}
 	c.def.Type = index
@@ -256,7 +256,7 @@ func (p *parser) defineCanon(c *canonExpr, b binder) (uint32, error) {
 			return 0, err
 		}
 	}
-	return p.define(d, c.sort(), b)
+	return p.define(d, canonSort(c.def.Op), b)
 }
 
 // startForm reads a start definition.
@@ -323,8 +323,8 @@ func (p *parser) startResults(pos uint32) ([]binder, error) {
 		if err != nil {
 			return nil, err
 		}
-		if out = append(out, b); len(out) > binary.MaxParams {
-			return nil, p.limit(pos, binary.MaxParams, "results of a start definition")
+		if out = append(out, b); len(out) > binary.MaxStartResults {
+			return nil, p.limit(pos, binary.MaxStartResults, "results of a start definition")
 		}
 	}
 	return out, p.close(`"(value" or "(result"`)

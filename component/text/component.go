@@ -176,13 +176,9 @@ func (p *parser) sortBody(sort component.Sort, pos uint32, b binder) (uint32, er
 }
 
 // outside is what a module or component with its own name is called in the
-// component around it: an annotation without an identifier gives the own name
-// only.
+// component around it: an annotation gives the own name only.
 func (b binder) outside() binder {
-	if b.id == "" {
-		return binder{}
-	}
-	return b
+	return binder{id: b.id, name: b.id, named: b.id != "", pos: b.pos}
 }
 
 // nested reads a nested component.

@@ -14,6 +14,10 @@ func (p *parser) coreModule(pos uint32, b binder) (uint32, error) {
 	if t := p.s.Peek(); t.Kind == lex.Keyword {
 		return 0, p.unexpected(t, "the fields of a core module; binary and quoted modules stand in test scripts only")
 	}
+	if p.s.Mark() == b.end {
+		// ParseFields reads the annotation, which may have the empty name.
+		p.s.Reset(b.note)
+	}
 	src, err := core.ParseFields(p.s, b.name)
 	if err != nil {
 		return 0, err

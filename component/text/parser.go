@@ -140,6 +140,9 @@ type binder struct {
 	id, name string
 	named    bool
 	pos      uint32
+	// note is where the annotation starts and end what is behind it; both are
+	// 0 when there is none.
+	note, end uint32
 }
 
 // binder reads an optional identifier and an optional @name annotation.
@@ -164,8 +167,13 @@ func (p *parser) nameAnnotation(b *binder) error {
 	if err != nil {
 		return err
 	}
-	b.name, b.named = name, true
-	return p.close("")
+	b.name, b.named, b.note = name, true, t.Pos
+	if err := p.close(""); err != nil {
+		return err
+	}
+	p.s.Peek()
+	b.end = p.s.Mark()
+	return nil
 }
 
 // enterComponent counts an open component.

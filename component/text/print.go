@@ -60,7 +60,7 @@ func Print(w io.Writer, c *component.Component, o PrintOptions) error {
 	id := ""
 	if names.HasComponent {
 		if id = core.PrintID(names.Component); id == "" {
-			id = `(@name "")`
+			id = printNote("")
 		}
 	}
 	p.component(c, names, id)

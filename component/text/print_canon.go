@@ -14,7 +14,7 @@ func (p *printer) canon(d *component.Canon) {
 		p.fail("there is no canonical definition %#x", byte(d.Op))
 		return
 	}
-	s := canonSort(d)
+	s := canonSort(d.Op)
 	p.Str("(" + s.String() + " ")
 	p.bind(s)
 	if d.Op == component.CanonLift {
@@ -64,7 +64,7 @@ func (p *printer) canonImm(d *component.Canon, imm component.CanonImm) {
 		p.Str(" ")
 		p.Buf = core.PrintValType(p.Buf, d.SlotType, p.coreTypeID)
 		p.Str(" ")
-		p.uint(d.Slot)
+		p.Uint(uint64(d.Slot))
 	case component.CanonImmOpts:
 		for _, o := range d.Opts {
 			p.canonOpt(o)

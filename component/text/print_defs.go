@@ -4,11 +4,8 @@
 package text
 
 import (
-	"strconv"
-
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/binary"
-	core "github.com/dray-wasm/dray/wasm/text"
 )
 
 // component writes "(component id ...)".
@@ -85,11 +82,8 @@ func (p *printer) coreModule(d *component.CoreModule) {
 		p.fail("a core module has no content")
 		return
 	}
-	id := p.moduleID(d.Module)
-	p.Flush()
-	if p.Err == nil {
-		p.Err = core.PrintNested(p.w, d.Module, "core module", id, p.level, p.o)
-	}
+	p.modules.Begin(d.Module)
+	p.modules.Print("core module", p.moduleID(), p.level)
 }
 
 func (p *printer) coreInstance(d *component.CoreInstance) {
@@ -176,9 +170,9 @@ func (p *printer) alias(a *component.Alias) {
 	switch a.Kind {
 	case component.AliasOuter:
 		p.Str("outer ")
-		p.uint(a.Outer)
+		p.Uint(uint64(a.Outer))
 		p.Str(" ")
-		p.uint(a.Index)
+		p.Uint(uint64(a.Index))
 	case component.AliasCoreExport:
 		p.Str("core export ")
 		p.index(component.SortCoreInstance, a.Instance)
@@ -272,9 +266,9 @@ func (p *printer) custom(d *component.Custom) {
 
 // content writes data, or its size in a skeleton.
 func (p *printer) content(b []byte) {
-	if !p.o.Skeleton {
-		p.data(b)
-		return
+	if p.o.Skeleton {
+		p.Size(len(b), "bytes")
+	} else {
+		p.Data(b, p.level)
 	}
-	p.Str(" ... (;" + strconv.Itoa(len(b)) + " bytes;)")
 }

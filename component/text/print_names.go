@@ -10,8 +10,6 @@ import (
 
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/binary"
-	"github.com/dray-wasm/dray/wasm"
-	corebinary "github.com/dray-wasm/dray/wasm/binary"
 	core "github.com/dray-wasm/dray/wasm/text"
 )
 
@@ -19,30 +17,37 @@ import (
 type printNames struct {
 	component.Names
 	ids [component.NumSorts]*core.IDs
-	// section is set when the component has a name section, and exact while
-	// identifiers and annotations say all that is in it.
-	section, exact bool
+	// section is the name section, nil when there is none.
+	section *component.Custom
+	// exact is set while identifiers and annotations say all that is in it.
+	exact bool
 }
+
+// printNoIDs are the identifiers of a sort without names.
+var printNoIDs = new(core.IDs)
 
 // readNames reads the names of a component and makes identifiers of them.
 func (p *printer) readNames(c *component.Component) *printNames {
 	n := new(printNames)
 	for s := range n.ids {
-		n.ids[s] = new(core.IDs)
+		n.ids[s] = printNoIDs
 	}
 	if p.o.NoNames {
 		return n
 	}
 	names, err := binary.ReadNames(c)
 	n.Names = *names
+	n.exact = n.canonical(c) && err == nil
+	if n.section != nil {
+		p.Allow(len(n.section.Data))
+	}
+	if len(n.Sorts) == 0 {
+		return n
+	}
 	sizes := printSizes(c)
 	for s, m := range n.Sorts {
 		n.ids[s] = core.NewIDs(m, sizes[s])
-	}
-	n.section, n.exact = printCanonical(c, n)
-	n.exact = n.exact && err == nil
-	for s, m := range n.Sorts {
-		n.exact = n.exact && printRising(m, sizes[s])
+		n.exact = n.exact && n.ids[s].Complete()
 	}
 	return n
 }
@@ -80,7 +85,7 @@ func printDefines(d component.Definition) (s component.Sort, n int) {
 	case *component.TypeDef:
 		return component.SortType, 1
 	case *component.Canon:
-		return canonSort(d), 1
+		return canonSort(d.Op), 1
 	case *component.Start:
 		return component.SortValue, int(d.Results)
 	case *component.Import:
@@ -93,113 +98,72 @@ func printDefines(d component.Definition) (s component.Sort, n int) {
 	return 0, 0
 }
 
-// canonSort is the sort of what a canonical definition defines.
-func canonSort(d *component.Canon) component.Sort {
-	if d.Op == component.CanonLift {
-		return component.SortFunc
-	}
-	return component.SortCoreFunc
-}
-
-// printCanonical tells whether a component has a name section, and whether it
-// is the only one, stands at the end, and is what the encoder makes of the
-// names in it.
-func printCanonical(c *component.Component, n *printNames) (section, canonical bool) {
-	var at int
+// canonical finds the name section of a component. It tells whether that is the
+// only one, stands at the end, and is what the encoder makes of the names in it.
+func (n *printNames) canonical(c *component.Component) bool {
 	for i, d := range c.Defs {
 		x, ok := d.(*component.Custom)
 		if !ok || x.Name != namesSection {
 			continue
 		}
-		at = i
-		canonical = !section
-		section = true
-	}
-	if !canonical || at != len(c.Defs)-1 {
-		return section, false
-	}
-	data := c.Defs[at].(*component.Custom).Data
-	again, err := binary.EncodeNames(&n.Names)
-	return true, err == nil && len(data) > 0 && bytes.Equal(again, data)
-}
-
-// printRising tells whether the indices of names rise and are below a size.
-func printRising(names wasm.NameMap, size int) bool {
-	for i, a := range names {
-		if uint64(a.Index) >= uint64(size) || i > 0 && names[i-1].Index >= a.Index {
+		n.section = x
+		if i < len(c.Defs)-1 {
 			return false
 		}
 	}
-	return true
+	if n.section == nil || len(n.section.Data) == 0 {
+		return false
+	}
+	again, err := binary.EncodeNames(&n.Names)
+	return err == nil && bytes.Equal(again, n.section.Data)
 }
 
-// moduleID is what stands behind the keyword of a core module: the identifier
-// of the next index, if the text can have it, and the index.
-//
-// The identifier becomes the name of the module in its own name section,
-// unless an annotation says another; so a module without a name has its
-// identifier in a comment. Where the two names differ, the names of the
-// component are printed as a custom section.
-func (p *printer) moduleID(m *wasm.Module) string {
-	x := p.next(component.SortCoreModule)
-	n := p.scope.names
-	id := n.ids[component.SortCoreModule].ID(x)
-	own, named := "", false
-	if !p.o.NoNames {
-		own, named = moduleName(m)
-	}
-	listed, plain := n.plainName(component.SortCoreModule, x)
-	same := listed == named && (!named || plain && id == core.PrintID(own))
-	n.exact = n.exact && same
-	if id != "" && !named {
-		p.hide(component.SortCoreModule, x)
-		return printHidden(id) + printIndex(x)
-	}
-	return printSpaced(id) + printIndex(x)
-}
-
-// moduleName is the name of a core module, if the core printer says it with an
-// annotation; it does not where it prints the name section of the module as a
-// custom section.
-func moduleName(m *wasm.Module) (name string, named bool) {
-	names, err := corebinary.ReadNames(m)
-	if err != nil || !names.HasModule {
-		return "", false
-	}
-	var w printStart
-	core.PrintNested(&w, m, "module", "", 0, PrintOptions{Skeleton: true})
-	return names.Module, string(w) == printNamedModule
-}
-
-// printNamedModule is how the text of a module with a name begins.
-const printNamedModule = "(module (@name "
-
-// A printStart keeps the start of what is written.
-type printStart string
-
-func (w *printStart) Write(b []byte) (int, error) {
-	*w += printStart(b[:min(len(b), len(printNamedModule)-len(*w))])
-	return len(b), nil
+// moduleID is what stands behind the keyword of the core module that
+// p.modules has begun.
+func (p *printer) moduleID() string {
+	_, named := p.modules.Name()
+	return p.ownID(component.SortCoreModule, named)
 }
 
 // componentID is what stands behind the keyword of a nested component with the
-// names child. The identifier becomes the name of the component in its own
-// name section, unless that is printed as a custom section; this is so when the
-// component has another name there.
+// names child.
 func (p *printer) componentID(child *printNames) string {
-	x := p.next(component.SortComponent)
-	n := p.scope.names
-	id := n.ids[component.SortComponent].ID(x)
-	listed, plain := n.plainName(component.SortComponent, x)
-	if listed != child.HasComponent || listed && !(plain && id == core.PrintID(child.Component)) {
-		n.exact = n.exact && !listed
-		child.exact = false
-		if id != "" && !child.section {
-			p.hide(component.SortComponent, x)
-			return printHidden(id) + printIndex(x)
-		}
+	s := component.SortComponent
+	id := p.scope.names.ids[s].ID(p.scope.counts[s])
+	out := p.ownID(s, child.section != nil)
+	switch {
+	case !child.HasComponent:
+		child.exact = child.exact && id == ""
+	case child.exact && (id == "" || id != core.PrintID(child.Component)):
+		out += " " + printNote(child.Component)
 	}
-	return printSpaced(id) + printIndex(x)
+	return out
+}
+
+// ownID is the identifier of the next definition of a sort, if the text can
+// have it, and the index. The sort is one of those with names of their own.
+//
+// The identifier is also the own name, unless an annotation or a custom section
+// says another; so it is a comment where there is none, which named tells.
+// Then, and where the identifier is not the name, the names of the component
+// are printed as a custom section.
+func (p *printer) ownID(s component.Sort, named bool) string {
+	x := p.next(s)
+	n := p.scope.names
+	listed, plain := n.plainName(s, x)
+	n.exact = n.exact && (!listed || plain && named)
+	id := n.ids[s].ID(x)
+	switch {
+	case id == "":
+		return printIndex(x)
+	case named:
+		return id + " " + printIndex(x)
+	}
+	if p.scope.hidden == nil {
+		p.scope.hidden = map[component.SortIdx]bool{}
+	}
+	p.scope.hidden[component.SortIdx{Sort: s, Index: x}] = true
+	return "(;" + strings.ReplaceAll(id, ";", "?") + ";) " + printIndex(x)
 }
 
 // plainName tells whether an index has a name, and whether its identifier
@@ -219,23 +183,9 @@ func (p *printer) next(s component.Sort) uint32 {
 	return x
 }
 
-// hide makes uses of an index print as the index.
-func (p *printer) hide(s component.Sort, x uint32) {
-	if p.scope.hidden == nil {
-		p.scope.hidden = map[component.SortIdx]bool{}
-	}
-	p.scope.hidden[component.SortIdx{Sort: s, Index: x}] = true
-}
-
 func printIndex(x uint32) string { return "(;" + strconv.FormatUint(uint64(x), 10) + ";)" }
 
-// printHidden is an identifier as a comment, with a space behind it.
-func printHidden(id string) string { return "(;" + strings.ReplaceAll(id, ";", "?") + ";) " }
-
-// printSpaced is an identifier with a space behind it, or nothing.
-func printSpaced(id string) string {
-	if id == "" {
-		return ""
-	}
-	return id + " "
+// printNote is the annotation for a name.
+func printNote(name string) string {
+	return "(@name " + string(core.Quote(nil, []byte(name))) + ")"
 }

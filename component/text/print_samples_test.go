@@ -245,12 +245,23 @@ func moduleNamed(t testing.TB, name string) *component.CoreModule {
 	return &component.CoreModule{Module: &wasm.Module{Customs: []wasm.Custom{{Name: "name", Data: data}}}}
 }
 
-// sampleNamed has a definition for each of the names.
-func sampleNamed(t testing.TB) *component.Component {
-	inner, err := binary.EncodeNames(&component.Names{Component: "inner", HasComponent: true})
+// sectionOf is a name section.
+func sectionOf(t testing.TB, names *component.Names) *component.Custom {
+	data, err := binary.EncodeNames(names)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return &component.Custom{Name: namesSection, Data: data}
+}
+
+// componentNamed is an empty component with a name.
+func componentNamed(t testing.TB, name string) *component.Component {
+	section := sectionOf(t, &component.Names{Component: name, HasComponent: true})
+	return &component.Component{Defs: []component.Definition{section}}
+}
+
+// sampleNamed has a definition for each of the names.
+func sampleNamed(t testing.TB) *component.Component {
 	return &component.Component{Defs: []component.Definition{
 		moduleNamed(t, "m"),
 		&component.CoreInstance{},
@@ -262,7 +273,7 @@ func sampleNamed(t testing.TB) *component.Component {
 		&component.Canon{Op: component.CanonLift},
 		&component.Canon{Op: component.CanonLower},
 		&component.Canon{Op: component.CanonThreadSpawnRef, Type: 1},
-		&component.Component{Defs: []component.Definition{&component.Custom{Name: namesSection, Data: inner}}},
+		componentNamed(t, "inner"),
 		&component.Export{Name: plain("e"), Item: component.SortIdx{Sort: component.SortFunc}},
 		&component.Import{Name: plain("v"), Type: component.ExternType{Sort: component.SortValue, Bound: component.BoundType, Value: component.Index(1)}},
 		&component.Start{Func: 1, Results: 1},

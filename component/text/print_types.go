@@ -61,7 +61,7 @@ func (p *printer) defType(t component.DefType) {
 		p.valType(t.Elem)
 		if t.Fixed {
 			p.Str(" ")
-			p.uint(t.Len)
+			p.Uint(uint64(t.Len))
 		}
 	case *component.TupleType:
 		p.Str("(tuple")
@@ -290,7 +290,9 @@ func (p *printer) recGroup(d *component.CoreType) {
 			if listed, plain := n.plainName(component.SortCoreType, x); listed && !plain {
 				n.exact = false // there are no annotations in a group
 			}
-			p.Str(printSpaced(n.ids[component.SortCoreType].ID(x)))
+			if id := n.ids[component.SortCoreType].ID(x); id != "" {
+				p.Str(id + " ")
+			}
 		}
 		p.Str(printIndex(x) + " ")
 		p.Buf = core.PrintSubType(p.Buf, d.Types[i], p.coreTypeID)
@@ -326,9 +328,9 @@ func (p *printer) moduleDecls(ds []component.ModuleDecl) {
 			p.coreType(d)
 		case *component.CoreAlias:
 			p.Str("(alias outer ")
-			p.uint(d.Outer)
+			p.Uint(uint64(d.Outer))
 			p.Str(" ")
-			p.uint(d.Index)
+			p.Uint(uint64(d.Index))
 			p.Str(" (type ")
 			p.bind(component.SortCoreType)
 			p.Str("))")

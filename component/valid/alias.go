@@ -9,17 +9,9 @@ import (
 // aliasDef checks an alias, and appends it to the index space of its sort.
 func (v *validator) aliasDef(d *component.Alias) error {
 	if v.scope.isType {
-		switch d.Sort {
-		case component.SortType:
-		case component.SortInstance:
-			if d.Kind == component.AliasOuter {
-				return errf(CodeAlias, "an outer alias in a component or instance type may only refer to types or instances' types, found %s", d.Sort)
-			}
-		case component.SortCoreType:
-			if d.Kind != component.AliasOuter {
-				return errf(CodeAlias, "an alias of an export in a component or instance type may only refer to types or instances, found %s", d.Sort)
-			}
-		default:
+		ok := d.Sort == component.SortType || d.Kind == component.AliasExport && d.Sort == component.SortInstance ||
+			d.Kind == component.AliasOuter && d.Sort == component.SortCoreType
+		if !ok {
 			return errf(CodeAlias, "aliases in component and instance types may only refer to types or instances, found %s", d.Sort)
 		}
 	}

@@ -2,12 +2,12 @@ package valid
 
 import (
 	"errors"
-	"os"
 	"testing"
 
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/binary"
 	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/internal/reference"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -20,7 +20,7 @@ func FuzzComponent(f *testing.F) {
 			f.Add(b)
 		}
 	}
-	if _, err := os.Stat(sharedComponents()); err == nil {
+	if _, ok := reference.Find("wast/component-model"); ok {
 		for _, w := range suiteForms(f) {
 			if w.c == nil {
 				continue

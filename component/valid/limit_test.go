@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/text"
@@ -140,18 +139,12 @@ var adversaries = []struct {
 func TestAdversaries(t *testing.T) {
 	for _, a := range adversaries {
 		c := a.make(t)
-		start := time.Now()
 		_, err := Component(c, component.AllFeatures, wasm.AllFeatures)
-		took := time.Since(start)
 		switch {
 		case a.want == "" && err != nil:
 			t.Errorf("%s: %v", a.name, err)
 		case a.want != "" && (err == nil || !strings.Contains(err.Error(), a.want)):
 			t.Errorf("%s: got %v, want %q", a.name, err, a.want)
-		}
-		t.Logf("%s: %v", a.name, took)
-		if took > 20*time.Second {
-			t.Errorf("%s: took %v", a.name, took)
 		}
 	}
 }

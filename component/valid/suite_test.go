@@ -16,15 +16,17 @@ import (
 	"github.com/dray-wasm/dray/component/binary"
 	"github.com/dray-wasm/dray/component/text"
 	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/internal/reference"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// suiteFeatures are the features that the scripts are written for: all but
-// nested names and canonical names, which they expect to be refused.
-const suiteFeatures = component.AllFeatures &^ (1<<component.FeatureNestedNames | 1<<component.FeatureCanonicalNames)
+// suiteFeatures are the features that the scripts are written for. They expect
+// nested names to be refused.
+const suiteFeatures = component.Released | 1<<component.FeatureMoreAsync | 1<<component.FeatureStackful |
+	1<<component.FeatureThreading | 1<<component.FeatureFixedLists
 
 // A suiteForm is a component of a script.
 type suiteForm struct {
@@ -37,22 +39,10 @@ type suiteForm struct {
 	err     error // from parsing or decoding
 }
 
-// sharedComponents is the folder with the scripts.
-func sharedComponents() string {
-	root := os.Getenv("DRAY_SHARED")
-	if root == "" {
-		root = "../../../shared"
-	}
-	return filepath.Join(root, "wast", "component-model")
-}
-
 // suiteForms reads all scripts.
 func suiteForms(t testing.TB) (out []suiteForm) {
 	t.Helper()
-	root := sharedComponents()
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("NO SCRIPTS in %s; set DRAY_SHARED to the folder with wast/component-model", root)
-	}
+	root := reference.Dir(t, "wast/component-model")
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".wast") {
 			return err

@@ -1,10 +1,13 @@
 package valid
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/dray-wasm/dray/component"
+	"github.com/dray-wasm/dray/component/binary"
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 )
@@ -193,6 +196,35 @@ func TestValues(t *testing.T) {
 		}
 		if (err == nil) != tt.ok {
 			t.Errorf("%s %q: %v", tt.typ, tt.bytes, err)
+		}
+	}
+}
+
+// TestGuests checks that components that compilers made are valid with the
+// features that have been released.
+func TestGuests(t *testing.T) {
+	files, err := filepath.Glob("../testdata/*.wasm")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no guests", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := binary.Decode(data)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		info, err := Component(c, component.Released, wasm.Standard)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		checkInfo(t, c, info)
+		if len(info.Imports) == 0 || len(info.Exports) == 0 {
+			t.Errorf("%s: %d imports and %d exports", file, len(info.Imports), len(info.Exports))
 		}
 	}
 }

@@ -2,5 +2,5 @@
   (type $"\1b;)\n" (;0;) (enum "" "\1b[31m" "é\u{202e}\"\\"))
   (import "\00\n" (type $"long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long " (;1;) (sub resource)))
   (type $"\u{a0}(;" (;2;) (own $"long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long "))
-  (@custom "\7f" "\1b\22\5c\00\c3\a9~")
+  (@custom "\7f" "\1b\"\\\00\c3\a9~")
 )
