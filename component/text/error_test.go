@@ -75,6 +75,7 @@ func TestErrors(t *testing.T) {
 		{`(component (core type (module (export "x" (func $f)))))`, `the exports of a module type have no identifiers`},
 		{`(component (core type (module (foo))))`, `a declaration of a module type`},
 		{`(component (start 0 (result u8)))`, `expected "(value"`},
+		{`(component (start 0` + strings.Repeat(" (result (value))", 17) + `))`, `1:12: too many results of a start definition: the limit of this implementation is 16`},
 		{"(component\n  (type u8)\n  (type 'x'))", `3:9: unknown operator 'x'`},
 		{`(component (@name "x") (type u8) (@name "y"))`, `misplaced @name annotation`},
 		{`(component (type "x))`, `unclosed string`},

@@ -60,7 +60,7 @@ func Print(w io.Writer, c *component.Component, o PrintOptions) error {
 	id := ""
 	if names.HasComponent {
 		if id = core.PrintID(names.Component); id == "" {
-			id = printNote("")
+			id = string(core.PrintName(nil, ""))
 		}
 	}
 	p.component(c, names, id)

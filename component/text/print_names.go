@@ -135,7 +135,7 @@ func (p *printer) componentID(child *printNames) string {
 	case !child.HasComponent:
 		child.exact = child.exact && id == ""
 	case child.exact && (id == "" || id != core.PrintID(child.Component)):
-		out += " " + printNote(child.Component)
+		out = string(core.PrintName([]byte(out+" "), child.Component))
 	}
 	return out
 }
@@ -184,8 +184,3 @@ func (p *printer) next(s component.Sort) uint32 {
 }
 
 func printIndex(x uint32) string { return "(;" + strconv.FormatUint(uint64(x), 10) + ";)" }
-
-// printNote is the annotation for a name.
-func printNote(name string) string {
-	return "(@name " + string(core.Quote(nil, []byte(name))) + ")"
-}

@@ -294,7 +294,8 @@ func (p *printer) recGroup(d *component.CoreType) {
 				p.Str(id + " ")
 			}
 		}
-		p.Str(printIndex(x) + " ")
+		p.Index(x)
+		p.Str(" ")
 		p.Buf = core.PrintSubType(p.Buf, d.Types[i], p.coreTypeID)
 		p.Str(")")
 		p.next(component.SortCoreType)

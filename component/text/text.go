@@ -8,8 +8,8 @@
 // with inline exports are exported at the end of the component. Identifiers are
 // resolved, and become the custom section "component-name"; "(@name "...")"
 // behind an identifier gives another name. Behind "core module" or "component"
-// the name is also that which the module or component has itself, and only that
-// where there is no identifier. Whether a numeric index names something, and
+// the identifier is also the name that the module or component has itself, and
+// an annotation gives that one only. Whether a numeric index names something, and
 // whether types fit, is the matter of validation.
 //
 // Functions of this package are safe for concurrent use on different values.

@@ -109,9 +109,12 @@ func deferredFrom(m *wasm.Module) (elem, data int) {
 // fits tells whether it is certain before instantiation that n items at an
 // offset fit into what has at least size of them.
 func fits(offset wasm.ConstExpr, n, size uint64) bool {
-	ins, err := binary.ConstInstrs(offset)
-	return err == nil && len(ins) == 1 && ins[0].Op == wasm.OpI32Const &&
-		uint64(uint32(ins[0].Value))+n <= size
+	c := offset.Code
+	if c[0] != byte(wasm.OpI32Const) {
+		return false
+	}
+	at, width, err := leb128.Int32(c[1:])
+	return err == nil && len(c) == width+2 && uint64(uint32(at))+n <= size
 }
 
 // A segmentWriter collects the code that writes active segments. Local 0 is

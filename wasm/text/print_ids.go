@@ -122,8 +122,7 @@ func (x *IDs) AppendDef(dst []byte, index uint32) []byte {
 		if id != "" {
 			dst = append(dst, ' ')
 		}
-		dst = append(dst, "(@name "...)
-		dst = append(Quote(dst, []byte(name)), ')')
+		dst = PrintName(dst, name)
 	}
 	return dst
 }

@@ -294,7 +294,5 @@ func (p *printer) moduleName(id string) {
 	if own := PrintID(name); own != "" && (id == own || strings.HasPrefix(id, own+" ")) {
 		return
 	}
-	p.Str(" (@name ")
-	p.Quote(name)
-	p.Str(")")
+	p.Buf = PrintName(append(p.Buf, ' '), name)
 }

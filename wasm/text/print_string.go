@@ -106,3 +106,8 @@ func PrintID(name string) string {
 	}
 	return "$" + name
 }
+
+// PrintName appends the annotation for a name: `(@name "...")`.
+func PrintName(dst []byte, name string) []byte {
+	return append(Quote(append(dst, "(@name "...), []byte(name)), ')')
+}

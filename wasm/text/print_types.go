@@ -114,27 +114,6 @@ func printFieldType(dst []byte, f wasm.FieldType, name func(uint32) string) []by
 	return append(PrintValType(dst, f.Storage, name), ')')
 }
 
-// PrintRecGroup appends a recursion group of types whose indices start at
-// first: "(rec (type $a (;0;) ...) ...)", on one line. name is as in
-// [PrintValType]; it also names the types of the group.
-func PrintRecGroup(dst []byte, first uint32, ts []wasm.SubType, name func(typeIndex uint32) string) []byte {
-	dst = append(dst, "(rec"...)
-	for i := range ts {
-		x := first + uint32(i)
-		dst = append(dst, " (type "...)
-		if name != nil {
-			if id := name(x); id != "" {
-				dst = append(append(dst, id...), ' ')
-			}
-		}
-		dst = append(dst, "(;"...)
-		dst = strconv.AppendUint(dst, uint64(x), 10)
-		dst = append(dst, ";) "...)
-		dst = append(PrintSubType(dst, ts[i], name), ')')
-	}
-	return append(dst, ')')
-}
-
 // PrintExternType appends the type of an import or export: "(func $f (type
 // 0))", "(memory 1)". id stands behind the keyword as it is; it may be empty.
 // name is as in [PrintValType]. The type of a func or tag is written as its

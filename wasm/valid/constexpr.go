@@ -6,12 +6,16 @@ package valid
 import (
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/leb128"
 )
 
 // constExpr validates a constant expression of a canonical type.
 func (c *checker) constExpr(x wasm.ConstExpr, t wasm.ValType) *diag.Error {
 	if len(x.Code) == 0 {
 		return diag.Errorf(CodeConst, diag.Pos{}, "constant expression required: there is none")
+	}
+	if t == wasm.I32 && isI32Const(x.Code) {
+		return nil
 	}
 	c.begin(x.Code, x.Offset, c.single(t))
 	c.locals.first, c.locals.n, c.locals.tracked = c.locals.first[:0], 0, false
@@ -32,6 +36,16 @@ func (c *checker) constExpr(x wasm.ConstExpr, t wasm.ValType) *diag.Error {
 			return c.err
 		}
 	}
+}
+
+// isI32Const tells whether code is "i32.const n end", the offset of nearly all
+// segments, of which modules may have many thousands.
+func isI32Const(code []byte) bool {
+	if code[0] != byte(wasm.OpI32Const) {
+		return false
+	}
+	_, n, err := leb128.Int32(code[1:])
+	return err == nil && len(code) == n+2 && code[n+1] == byte(wasm.OpEnd)
 }
 
 // constInstr checks that a constant expression may have an instruction.
