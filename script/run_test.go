@@ -160,7 +160,7 @@ func TestAbandonedThread(t *testing.T) {
 // bomb is an engine that panics when it compiles.
 type bomb struct{ engine.Engine }
 
-func (bomb) Compile(context.Context, *wasm.Module) (engine.Module, error) {
+func (bomb) Compile(context.Context, *wasm.Module, func() error) (engine.Module, error) {
 	var list []engine.Module
 	return list[len(list)], nil
 }
