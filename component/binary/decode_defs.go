@@ -7,10 +7,10 @@ import "github.com/dray-wasm/dray/component"
 
 // sort reads a sort. what names the place in the message about an unknown one.
 func (d *decoder) sort(what string) (s component.Sort) {
-	c := d.byte("a sort")
+	c := d.Byte("a sort")
 	isCore := c == 0
 	if isCore {
-		c = d.byte("a core sort")
+		c = d.Byte("a core sort")
 	}
 	s, ok := component.SortByCode(isCore, c)
 	switch {
@@ -25,28 +25,28 @@ func (d *decoder) sort(what string) (s component.Sort) {
 
 func (d *decoder) sortIdx() component.SortIdx {
 	s := d.sort("component external kind")
-	return component.SortIdx{Sort: s, Index: d.u32("index")}
+	return component.SortIdx{Sort: s, Index: d.U32("index")}
 }
 
 func (d *decoder) coreInstance() *component.CoreInstance {
-	x := &component.CoreInstance{Pos: d.offset()}
-	switch c := d.byte("a core instance"); c {
+	x := &component.CoreInstance{Pos: d.Offset()}
+	switch c := d.Byte("a core instance"); c {
 	case 0:
-		x.Module = d.u32("module index")
-		n := d.count("number of arguments", MaxArgs)
-		x.Args = makeRoom[component.CoreArg](d.room(n, 3))
-		for i := 0; i < n && d.err == nil; i++ {
-			name := d.name("name of an argument")
-			if c := d.byte("a sort"); c != component.SortCoreInstance.Code() {
+		x.Module = d.U32("module index")
+		n := d.Count("number of arguments", MaxArgs)
+		x.Args = makeRoom[component.CoreArg](d.Room(n, 3))
+		for i := 0; i < n && d.Err == nil; i++ {
+			name := d.Name("name of an argument")
+			if c := d.Byte("a sort"); c != component.SortCoreInstance.Code() {
 				d.failByte(c, "instantiation arg kind", "0x12 for an instance")
 			}
-			x.Args = append(x.Args, component.CoreArg{Name: name, Instance: d.u32("instance index")})
+			x.Args = append(x.Args, component.CoreArg{Name: name, Instance: d.U32("instance index")})
 		}
 	case 1:
 		x.Inline = true
-		n := d.count("number of exports", MaxArgs)
-		x.Exports = makeRoom[component.CoreInlineExport](d.room(n, 3))
-		for i := 0; i < n && d.err == nil; i++ {
+		n := d.Count("number of exports", MaxArgs)
+		x.Exports = makeRoom[component.CoreInlineExport](d.Room(n, 3))
+		for i := 0; i < n && d.Err == nil; i++ {
 			x.Exports = append(x.Exports, d.coreInlineExport())
 		}
 	default:
@@ -56,31 +56,31 @@ func (d *decoder) coreInstance() *component.CoreInstance {
 }
 
 func (d *decoder) coreInlineExport() component.CoreInlineExport {
-	name := d.name("name of an export")
-	c := d.byte("a core sort")
+	name := d.Name("name of an export")
+	c := d.Byte("a core sort")
 	s, ok := component.SortByCode(true, c)
 	if !ok {
 		d.failByte(c, "external kind", "the code of a core sort")
 	}
-	return component.CoreInlineExport{Name: name, Item: component.SortIdx{Sort: s, Index: d.u32("index of an export")}}
+	return component.CoreInlineExport{Name: name, Item: component.SortIdx{Sort: s, Index: d.U32("index of an export")}}
 }
 
 func (d *decoder) instance() *component.Instance {
-	x := &component.Instance{Pos: d.offset()}
-	switch c := d.byte("an instance"); c {
+	x := &component.Instance{Pos: d.Offset()}
+	switch c := d.Byte("an instance"); c {
 	case 0:
-		x.Component = d.u32("component index")
-		n := d.count("number of arguments", MaxArgs)
-		x.Args = makeRoom[component.Arg](d.room(n, 3))
-		for i := 0; i < n && d.err == nil; i++ {
-			name := d.name("name of an argument")
+		x.Component = d.U32("component index")
+		n := d.Count("number of arguments", MaxArgs)
+		x.Args = makeRoom[component.Arg](d.Room(n, 3))
+		for i := 0; i < n && d.Err == nil; i++ {
+			name := d.Name("name of an argument")
 			x.Args = append(x.Args, component.Arg{Name: name, Item: d.sortIdx()})
 		}
 	case 1:
 		x.Inline = true
-		n := d.count("number of exports", MaxArgs)
-		x.Exports = makeRoom[component.InlineExport](d.room(n, 4))
-		for i := 0; i < n && d.err == nil; i++ {
+		n := d.Count("number of exports", MaxArgs)
+		x.Exports = makeRoom[component.InlineExport](d.Room(n, 4))
+		for i := 0; i < n && d.Err == nil; i++ {
 			name := d.externName()
 			x.Exports = append(x.Exports, component.InlineExport{Name: name, Item: d.sortIdx()})
 		}
@@ -103,15 +103,15 @@ func makeRoom[T any](n int) []T {
 // alias reads an alias. The kind of the alias, which follows the sort, says
 // how the sort is to be read.
 func (d *decoder) alias() *component.Alias {
-	a := &component.Alias{Pos: d.offset()}
-	at := d.pos
-	c := d.byte("a sort")
+	a := &component.Alias{Pos: d.Offset()}
+	at := d.Pos
+	c := d.Byte("a sort")
 	isCore := c == 0
 	if isCore {
-		at = d.pos
-		c = d.byte("a core sort")
+		at = d.Pos
+		c = d.Byte("a core sort")
 	}
-	kind := d.byte("kind of an alias")
+	kind := d.Byte("kind of an alias")
 	if kind > byte(component.AliasOuter) {
 		d.failByte(kind, "alias", "0x0 for an export, 0x1 for a core export or 0x2 for outer")
 	}
@@ -125,16 +125,16 @@ func (d *decoder) alias() *component.Alias {
 		ok = ok && isCore
 	}
 	if !ok {
-		d.failAt(at, CodeByte, "invalid leading byte (%#x) for %s", c, aliasSorts[min(a.Kind, component.AliasOuter)])
+		d.FailAt(at, CodeByte, "invalid leading byte (%#x) for %s", c, aliasSorts[min(a.Kind, component.AliasOuter)])
 		return a
 	}
 	if a.Kind == component.AliasOuter {
-		a.Outer = d.u32("count of an outer alias")
-		a.Index = d.u32("index of an outer alias")
+		a.Outer = d.U32("count of an outer alias")
+		a.Index = d.U32("index of an outer alias")
 		return a
 	}
-	a.Instance = d.u32("instance index of an alias")
-	a.Name = d.name("name of an alias")
+	a.Instance = d.U32("instance index of an alias")
+	a.Name = d.Name("name of an alias")
 	return a
 }
 
@@ -156,14 +156,14 @@ func outerSort(s component.Sort) bool {
 
 // importDecl reads an import, which is a definition and a declaration.
 func (d *decoder) importDecl() *component.Import {
-	x := &component.Import{Pos: d.offset()}
+	x := &component.Import{Pos: d.Offset()}
 	x.Name = d.externName()
 	x.Type = d.externType()
 	return x
 }
 
 func (d *decoder) export() *component.Export {
-	x := &component.Export{Pos: d.offset()}
+	x := &component.Export{Pos: d.Offset()}
 	x.Name = d.externName()
 	x.Item = d.sortIdx()
 	if d.present("component export type") {
@@ -175,23 +175,23 @@ func (d *decoder) export() *component.Export {
 
 // externName reads the name of an import or export with its attributes.
 func (d *decoder) externName() (n component.ExternName) {
-	form := d.byte("an import or export name")
+	form := d.Byte("an import or export name")
 	if form > 2 {
 		d.failByte(form, "component name", "0x0, 0x1 or 0x2")
 	}
-	n.Name = d.name("an import or export name")
+	n.Name = d.Name("an import or export name")
 	n.Form = form
 	if form != 2 {
 		return n
 	}
-	count := d.count("number of attributes", MaxOptions)
-	for i := 0; i < count && d.err == nil; i++ {
-		c := d.byte("an attribute")
+	count := d.Count("number of attributes", MaxOptions)
+	for i := 0; i < count && d.Err == nil; i++ {
+		c := d.Byte("an attribute")
 		if c > byte(component.ExternalID) {
 			d.failByte(c, "name option", "0x0 for implements, 0x1 for versionsuffix or 0x2 for external-id")
 		}
 		kind := component.AttributeKind(c)
-		n.Attrs = append(n.Attrs, component.Attribute{Kind: kind, Value: d.name("an attribute")})
+		n.Attrs = append(n.Attrs, component.Attribute{Kind: kind, Value: d.Name("an attribute")})
 	}
 	if count > 0 {
 		n.Form = 0 // the attributes say it
@@ -200,8 +200,8 @@ func (d *decoder) externName() (n component.ExternName) {
 }
 
 func (d *decoder) canon() *component.Canon {
-	x := &component.Canon{Pos: d.offset()}
-	c := d.byte("a canonical definition")
+	x := &component.Canon{Pos: d.Offset()}
+	c := d.Byte("a canonical definition")
 	x.Op = component.CanonOp(c)
 	info := x.Op.Info()
 	if info == nil {
@@ -209,7 +209,7 @@ func (d *decoder) canon() *component.Canon {
 		return x
 	}
 	if x.Op == component.CanonLift || x.Op == component.CanonLower {
-		if c := d.byte("the sort func"); c != 0 {
+		if c := d.Byte("the sort func"); c != 0 {
 			d.failByte(c, "canonical function "+info.Name, "0x0 for the sort func")
 		}
 	}
@@ -222,13 +222,13 @@ func (d *decoder) canon() *component.Canon {
 func (d *decoder) canonImm(x *component.Canon, imm component.CanonImm) {
 	switch imm {
 	case component.CanonImmCoreFunc, component.CanonImmFunc:
-		x.Func = d.u32("function index")
+		x.Func = d.U32("function index")
 	case component.CanonImmType, component.CanonImmCoreType:
-		x.Type = d.u32("type index")
+		x.Type = d.U32("type index")
 	case component.CanonImmTable:
-		x.Table = d.u32("table index")
+		x.Table = d.U32("table index")
 	case component.CanonImmMemory:
-		x.Memory = d.u32("memory index")
+		x.Memory = d.U32("memory index")
 	case component.CanonImmAsync:
 		x.Async = d.flag("async")
 	case component.CanonImmCancellable:
@@ -239,23 +239,23 @@ func (d *decoder) canonImm(x *component.Canon, imm component.CanonImm) {
 		x.Result = d.resultList()
 	case component.CanonImmSlot:
 		x.SlotType = d.coreValType()
-		x.Slot = d.u32("slot")
+		x.Slot = d.U32("slot")
 	case component.CanonImmOpts:
 		x.Opts = d.canonOpts()
 	}
 }
 
 func (d *decoder) canonOpts() []component.CanonOpt {
-	n := d.count("number of canonical options", MaxOptions)
+	n := d.Count("number of canonical options", MaxOptions)
 	opts := makeRoom[component.CanonOpt](n)
-	for i := 0; i < n && d.err == nil; i++ {
-		c := d.byte("a canonical option")
+	for i := 0; i < n && d.Err == nil; i++ {
+		c := d.Byte("a canonical option")
 		o := component.CanonOpt{Kind: component.CanonOptKind(c)}
 		if o.Kind >= component.NumCanonOpts {
 			d.failByte(c, "canonical option", "at most "+component.OptCallback.String()+" (0x7)")
 		}
 		if o.Kind.HasIndex() {
-			o.Index = d.u32("index of a canonical option")
+			o.Index = d.U32("index of a canonical option")
 		}
 		opts = append(opts, o)
 	}

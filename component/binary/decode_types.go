@@ -13,22 +13,22 @@ import (
 // leave undoes it.
 func (d *decoder) deeper() bool {
 	if d.typeDepth == MaxTypeNesting {
-		d.failAt(d.pos, CodeLimit, "nesting too deep: types nest more than %d levels deep", MaxTypeNesting)
+		d.FailAt(d.Pos, CodeLimit, "nesting too deep: types nest more than %d levels deep", MaxTypeNesting)
 	}
 	d.typeDepth++
-	return d.err == nil
+	return d.Err == nil
 }
 
 func (d *decoder) leave() { d.typeDepth-- }
 
 func (d *decoder) typeDef() *component.TypeDef {
-	t := &component.TypeDef{Pos: d.offset()}
+	t := &component.TypeDef{Pos: d.Offset()}
 	t.Type = d.defType()
 	return t
 }
 
 func (d *decoder) defType() component.DefType {
-	c := d.byte("a type")
+	c := d.Byte("a type")
 	if p := valtype.Prim(c); p.Valid() {
 		return &component.PrimType{Prim: p}
 	}
@@ -41,7 +41,7 @@ func (d *decoder) defType() component.DefType {
 		return &component.ListType{Elem: d.valType()}
 	case codeFixedList:
 		elem := d.valType()
-		return &component.ListType{Elem: elem, Fixed: true, Len: d.u32("length of a list")}
+		return &component.ListType{Elem: elem, Fixed: true, Len: d.U32("length of a list")}
 	case codeTuple:
 		return &component.TupleType{Types: d.tuple()}
 	case codeFlags:
@@ -57,9 +57,9 @@ func (d *decoder) defType() component.DefType {
 		key := d.valType()
 		return &component.MapType{Key: key, Value: d.valType()}
 	case codeOwn:
-		return &component.OwnType{Resource: d.u32("type index")}
+		return &component.OwnType{Resource: d.U32("type index")}
 	case codeBorrow:
-		return &component.BorrowType{Resource: d.u32("type index")}
+		return &component.BorrowType{Resource: d.U32("type index")}
 	case codeStream:
 		return &component.StreamType{Elem: d.optValType("element type")}
 	case codeFuture:
@@ -79,22 +79,22 @@ func (d *decoder) defType() component.DefType {
 }
 
 func (d *decoder) labelTypes(what string, limit int) []component.LabelType {
-	n := d.count(what, limit)
-	out := makeRoom[component.LabelType](d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
-		label := d.name("label")
+	n := d.Count(what, limit)
+	out := makeRoom[component.LabelType](d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
+		label := d.Name("label")
 		out = append(out, component.LabelType{Label: label, Type: d.valType()})
 	}
 	return out
 }
 
 func (d *decoder) cases() []component.LabelType {
-	n := d.count("number of cases", MaxFields)
-	out := makeRoom[component.LabelType](d.room(n, 3))
-	for i := 0; i < n && d.err == nil; i++ {
-		label := d.name("label")
+	n := d.Count("number of cases", MaxFields)
+	out := makeRoom[component.LabelType](d.Room(n, 3))
+	for i := 0; i < n && d.Err == nil; i++ {
+		label := d.Name("label")
 		out = append(out, component.LabelType{Label: label, Type: d.optValType("case type")})
-		if c := d.byte("a zero byte after a case"); c != 0 {
+		if c := d.Byte("a zero byte after a case"); c != 0 {
 			d.failByte(c, "zero byte required", "0x0 after a case")
 		}
 	}
@@ -102,30 +102,30 @@ func (d *decoder) cases() []component.LabelType {
 }
 
 func (d *decoder) tuple() []component.ValType {
-	n := d.count("number of tuple fields", MaxFields)
+	n := d.Count("number of tuple fields", MaxFields)
 	out := makeRoom[component.ValType](n)
-	for i := 0; i < n && d.err == nil; i++ {
+	for i := 0; i < n && d.Err == nil; i++ {
 		out = append(out, d.valType())
 	}
 	return out
 }
 
 func (d *decoder) labels(what string) []string {
-	n := d.count(what, MaxFields)
+	n := d.Count(what, MaxFields)
 	out := makeRoom[string](n)
-	for i := 0; i < n && d.err == nil; i++ {
-		out = append(out, d.name("label"))
+	for i := 0; i < n && d.Err == nil; i++ {
+		out = append(out, d.Name("label"))
 	}
 	return out
 }
 
 // resultList reads the result of a function; zero for none.
 func (d *decoder) resultList() component.ValType {
-	switch c := d.byte("function results"); c {
+	switch c := d.Byte("function results"); c {
 	case 0:
 		return d.valType()
 	case 1:
-		if c := d.byte("number of results"); c != 0 {
+		if c := d.Byte("number of results"); c != 0 {
 			d.failByte(c, "number of results", "0x0")
 		}
 	default:
@@ -137,7 +137,7 @@ func (d *decoder) resultList() component.ValType {
 func (d *decoder) resourceType() *component.ResourceType {
 	t := &component.ResourceType{Rep: d.coreValType()}
 	if t.HasDtor = d.present("resource destructor"); t.HasDtor {
-		t.Dtor = d.u32("function index of a destructor")
+		t.Dtor = d.U32("function index of a destructor")
 	}
 	return t
 }
@@ -149,11 +149,11 @@ func (d *decoder) decls(imports bool) []component.Decl {
 		return nil
 	}
 	defer d.leave()
-	n := d.count("number of declarations", MaxDefs)
-	out := makeRoom[component.Decl](d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
-		at := d.offset()
-		c := d.byte("a declaration")
+	n := d.Count("number of declarations", MaxDefs)
+	out := makeRoom[component.Decl](d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
+		at := d.Offset()
+		c := d.Byte("a declaration")
 		switch {
 		case c == declCoreType:
 			out = append(out, d.coreType())
@@ -179,20 +179,20 @@ func (d *decoder) externType() (t component.ExternType) {
 	t.Sort = d.sort("component external kind")
 	switch t.Sort {
 	case component.SortCoreModule, component.SortFunc, component.SortComponent, component.SortInstance:
-		t.Index = d.u32("type index")
+		t.Index = d.U32("type index")
 	case component.SortType:
-		switch c := d.byte("a type bound"); c {
+		switch c := d.Byte("a type bound"); c {
 		case 0:
-			t.Bound, t.Index = component.BoundEq, d.u32("type index")
+			t.Bound, t.Index = component.BoundEq, d.U32("type index")
 		case 1:
 			t.Bound = component.BoundSubResource
 		default:
 			d.failByte(c, "type bound", "0x0 for eq or 0x1 for sub resource")
 		}
 	case component.SortValue:
-		switch c := d.byte("a value bound"); c {
+		switch c := d.Byte("a value bound"); c {
 		case 0:
-			t.Bound, t.Index = component.BoundEq, d.u32("value index")
+			t.Bound, t.Index = component.BoundEq, d.U32("value index")
 		case 1:
 			t.Bound, t.Value = component.BoundType, d.valType()
 		default:
@@ -207,28 +207,28 @@ func (d *decoder) externType() (t component.ExternType) {
 // coreType reads a core type. A sub type that is open is preceded by a zero
 // byte here, because its code is also that of a module type.
 func (d *decoder) coreType() *component.CoreType {
-	t := &component.CoreType{Pos: d.offset()}
-	c, _ := d.peek()
+	t := &component.CoreType{Pos: d.Offset()}
+	c, _ := d.Peek()
 	if c == codeModule {
-		d.pos++
+		d.Pos++
 		t.Module = d.moduleType()
 		return t
 	}
 	if c == 0 {
-		d.byte("a core type")
-		if c := d.byte("an open sub type"); c != codeModule {
+		d.Byte("a core type")
+		if c := d.Byte("an open sub type"); c != codeModule {
 			d.failByte(c, "core type", "0x50 for a sub type after 0x0")
 		}
-		if d.err == nil {
-			d.pos--
+		if d.Err == nil {
+			d.Pos--
 		}
 	}
-	if d.err != nil {
+	if d.Err != nil {
 		return t
 	}
-	types, rec, n, err := core.DecodeRecType(d.b[d.pos:], d.offset())
+	types, rec, n, err := core.DecodeRecType(d.Data[d.Pos:], d.Offset())
 	t.Types, t.Rec = types, rec
-	d.pos += n
+	d.Pos += n
 	d.coreFail(err)
 	return t
 }
@@ -239,22 +239,22 @@ func (d *decoder) moduleType() *component.ModuleType {
 		return m
 	}
 	defer d.leave()
-	n := d.count("number of declarations", MaxDefs)
-	m.Decls = makeRoom[component.ModuleDecl](d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
+	n := d.Count("number of declarations", MaxDefs)
+	m.Decls = makeRoom[component.ModuleDecl](d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
 		m.Decls = append(m.Decls, d.moduleDecl())
 	}
 	return m
 }
 
 func (d *decoder) moduleDecl() component.ModuleDecl {
-	c := d.byte("a declaration")
-	at := d.offset()
+	c := d.Byte("a declaration")
+	at := d.Offset()
 	switch c {
 	case coreDeclImport:
 		x := &component.CoreImport{Pos: at}
-		x.Module = d.name("module name of an import")
-		x.Name = d.name("name of an import")
+		x.Module = d.Name("module name of an import")
+		x.Name = d.Name("name of an import")
 		x.Type = d.coreExternType()
 		return x
 	case coreDeclType:
@@ -263,7 +263,7 @@ func (d *decoder) moduleDecl() component.ModuleDecl {
 		return d.coreAlias()
 	case coreDeclExport:
 		x := &component.CoreExportDecl{Pos: at}
-		x.Name = d.name("name of an export")
+		x.Name = d.Name("name of an export")
 		x.Type = d.coreExternType()
 		return x
 	}
@@ -272,14 +272,14 @@ func (d *decoder) moduleDecl() component.ModuleDecl {
 }
 
 func (d *decoder) coreAlias() *component.CoreAlias {
-	x := &component.CoreAlias{Pos: d.offset()}
-	if c := d.byte("a core sort"); c != component.SortCoreType.Code() {
+	x := &component.CoreAlias{Pos: d.Offset()}
+	if c := d.Byte("a core sort"); c != component.SortCoreType.Code() {
 		d.failByte(c, "outer alias kind", "0x10 for a type")
 	}
-	if c := d.byte("target of an alias"); c != 1 {
+	if c := d.Byte("target of an alias"); c != 1 {
 		d.failByte(c, "outer alias target", "0x1 for outer")
 	}
-	x.Outer = d.u32("count of an outer alias")
-	x.Index = d.u32("index of an outer alias")
+	x.Outer = d.U32("count of an outer alias")
+	x.Index = d.U32("index of an outer alias")
 	return x
 }

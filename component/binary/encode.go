@@ -4,14 +4,12 @@
 package binary
 
 import (
-	"fmt"
 	"math"
-	"unicode/utf8"
 
 	"github.com/dray-wasm/dray/component"
-	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 	core "github.com/dray-wasm/dray/wasm/binary"
+	"github.com/dray-wasm/dray/wasm/binary/values"
 	"github.com/dray-wasm/dray/wasm/leb128"
 )
 
@@ -24,12 +22,12 @@ import (
 // sort, or with components or types nested beyond the limits of [Decode], is an
 // error with [CodeEncode]; Encode does not validate.
 func Encode(c *component.Component) ([]byte, error) {
-	e := encoder{out: make([]byte, 0, sizeHint(c))}
+	e := encoder{Writer: values.NewWriter(make([]byte, 0, sizeHint(c)), &format)}
 	e.component(c)
-	if e.err != nil {
-		return nil, e.err
+	if e.Err != nil {
+		return nil, e.Err
 	}
-	return e.out, nil
+	return e.Buf, nil
 }
 
 // sizeHint estimates the size of the binary from that of the binary that the
@@ -43,89 +41,55 @@ func sizeHint(c *component.Component) int {
 	return 1024
 }
 
-// An encoder writes a component. After the first error, what it writes means
-// nothing; err keeps that error.
+// An encoder writes a component.
 type encoder struct {
-	out       []byte
+	values.Writer
 	depth     int
 	typeDepth int
-	err       error
 }
-
-func (e *encoder) fail(format string, args ...any) {
-	if e.err == nil {
-		e.err = &diag.Error{Code: CodeEncode, Msg: "cannot encode the component: " + fmt.Sprintf(format, args...)}
-	}
-}
-
-func (e *encoder) byte(c byte)  { e.out = append(e.out, c) }
-func (e *encoder) u32(v uint32) { e.out = leb128.AppendUint(e.out, uint64(v)) }
-func (e *encoder) len(n int)    { e.out = leb128.AppendUint(e.out, uint64(n)) }
-
-func (e *encoder) bool(v bool) {
-	if v {
-		e.byte(1)
-	} else {
-		e.byte(0)
-	}
-}
-
-func (e *encoder) name(s string) { e.paddedName(s, 0) }
-
-// paddedName writes a name with a length field of at least width bytes.
-func (e *encoder) paddedName(s string, width uint8) {
-	if !utf8.ValidString(s) {
-		e.fail("the name %.40q is not UTF-8", s)
-	}
-	e.out = leb128.AppendUintPadded(e.out, uint64(len(s)), clampWidth(width))
-	e.out = append(e.out, s...)
-}
-
-// clampWidth is a recorded width, bounded by what a u32 may take.
-func clampWidth(n uint8) int { return min(int(n), leb128.MaxLen32) }
 
 func (e *encoder) valType(t component.ValType) {
 	if x, ok := t.Index(); ok {
-		e.out = leb128.AppendInt(e.out, int64(x))
+		e.Buf = leb128.AppendInt(e.Buf, int64(x))
 		return
 	}
 	p, ok := t.Prim()
 	if !ok || !p.Valid() {
-		e.fail("a value type is missing or unknown")
+		e.Fail("a value type is missing or unknown")
 	}
-	e.byte(byte(p))
+	e.Byte(byte(p))
 }
 
 // optValType writes a value type that may be absent.
 func (e *encoder) optValType(t component.ValType) {
 	if t == 0 {
-		e.byte(0)
+		e.Byte(0)
 		return
 	}
-	e.byte(1)
+	e.Byte(1)
 	e.valType(t)
 }
 
-func (e *encoder) coreValType(t wasm.ValType) { e.core(core.AppendValType(e.out, t)) }
+func (e *encoder) coreValType(t wasm.ValType) { e.core(core.AppendValType(e.Buf, t)) }
 
-func (e *encoder) coreExternType(t wasm.ExternType) { e.core(core.AppendExternType(e.out, t)) }
+func (e *encoder) coreExternType(t wasm.ExternType) { e.core(core.AppendExternType(e.Buf, t)) }
 
 // core takes the result of an append function of wasm/binary.
 func (e *encoder) core(out []byte, err error) {
-	e.out = out
-	if err != nil && e.err == nil {
-		e.err = err
+	e.Buf = out
+	if err != nil && e.Err == nil {
+		e.Err = err
 	}
 }
 
 // component writes a component.
 func (e *encoder) component(c *component.Component) {
 	if e.depth == MaxNesting {
-		e.fail("nesting too deep: components nest more than %d levels deep", MaxNesting)
+		e.Fail("nesting too deep: components nest more than %d levels deep", MaxNesting)
 		return
 	}
 	e.depth++
-	e.out = append(e.out, magic+version...)
+	e.Buf = append(e.Buf, magic+version...)
 	if sectionsFit(c) {
 		for i := range c.Sections {
 			s := &c.Sections[i]
@@ -170,38 +134,38 @@ func (e *encoder) runs(defs []component.Definition) {
 // section writes a section. Its size is written when its content is there;
 // the content moves when the size takes more bytes than recorded.
 func (e *encoder) section(s *component.Section, defs []component.Definition) {
-	if e.err != nil {
+	if e.Err != nil {
 		return
 	}
-	e.byte(byte(s.ID))
-	at := len(e.out)
-	room := max(clampWidth(s.SizeLen), 1)
-	e.out = append(e.out, "\x00\x00\x00\x00\x00"[:room]...)
-	start := len(e.out)
+	e.Byte(byte(s.ID))
+	at := len(e.Buf)
+	room := max(values.Width(s.SizeLen), 1)
+	e.Buf = append(e.Buf, "\x00\x00\x00\x00\x00"[:room]...)
+	start := len(e.Buf)
 	if s.ID.Vec() {
-		e.out = leb128.AppendUintPadded(e.out, uint64(len(defs)), clampWidth(s.CountLen))
+		e.PaddedLen(len(defs), s.CountLen)
 	}
 	for _, d := range defs {
 		e.definition(d)
 	}
-	size := len(e.out) - start
+	size := len(e.Buf) - start
 	if uint64(size) > math.MaxUint32 {
-		e.fail("the %s section has %d bytes", s.ID, size)
+		e.Fail("the %s section has %d bytes", s.ID, size)
 		return
 	}
 	if need := leb128.UintLen(uint64(size)); need > room {
-		e.out = append(e.out, "\x00\x00\x00\x00\x00"[:need-room]...)
-		copy(e.out[at+need:], e.out[start:start+size])
+		e.Buf = append(e.Buf, "\x00\x00\x00\x00\x00"[:need-room]...)
+		copy(e.Buf[at+need:], e.Buf[start:start+size])
 		room = need
 	}
-	leb128.AppendUintPadded(e.out[:at], uint64(size), room)
+	leb128.AppendUintPadded(e.Buf[:at], uint64(size), room)
 }
 
 func (e *encoder) definition(d component.Definition) {
 	switch d := d.(type) {
 	case *component.Custom:
-		e.paddedName(d.Name, d.NameLen)
-		e.out = append(e.out, d.Data...)
+		e.PaddedName(d.Name, d.NameLen)
+		e.Buf = append(e.Buf, d.Data...)
 	case *component.CoreModule:
 		e.coreModule(d)
 	case *component.CoreInstance:
@@ -219,42 +183,42 @@ func (e *encoder) definition(d component.Definition) {
 	case *component.Canon:
 		e.canon(d)
 	case *component.Start:
-		e.u32(d.Func)
-		e.len(len(d.Args))
+		e.U32(d.Func)
+		e.Len(len(d.Args))
 		for _, x := range d.Args {
-			e.u32(x)
+			e.U32(x)
 		}
-		e.u32(d.Results)
+		e.U32(d.Results)
 	case *component.Import:
 		e.externName(d.Name)
 		e.externType(d.Type)
 	case *component.Export:
 		e.externName(d.Name)
 		e.sortIdx(d.Item)
-		e.bool(d.Type != nil)
+		e.Bool(d.Type != nil)
 		if d.Type != nil {
 			e.externType(*d.Type)
 		}
 	case *component.Value:
 		e.valType(d.Type)
-		e.len(len(d.Bytes))
-		e.out = append(e.out, d.Bytes...)
+		e.Len(len(d.Bytes))
+		e.Buf = append(e.Buf, d.Bytes...)
 	default:
-		e.fail("there is no encoding of a definition %T", d)
+		e.Fail("there is no encoding of a definition %T", d)
 	}
 }
 
 func (e *encoder) coreModule(d *component.CoreModule) {
 	switch {
 	case d.Binary != nil:
-		e.out = append(e.out, d.Binary...)
+		e.Buf = append(e.Buf, d.Binary...)
 	case d.Module == nil:
-		e.fail("a core module has no content")
+		e.Fail("a core module has no content")
 	default:
 		b, err := core.Encode(d.Module)
-		if err != nil && e.err == nil {
-			e.err = err
+		if err != nil && e.Err == nil {
+			e.Err = err
 		}
-		e.out = append(e.out, b...)
+		e.Buf = append(e.Buf, b...)
 	}
 }

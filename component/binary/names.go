@@ -4,12 +4,9 @@
 package binary
 
 import (
-	"cmp"
-	"math"
-	"slices"
-
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary/values"
 	"github.com/dray-wasm/dray/wasm/leb128"
 )
 
@@ -46,34 +43,34 @@ func ReadNames(c *component.Component) (*component.Names, error) {
 // out of order are sorted. Of several subsections for one sort the last counts.
 // The names before an error are returned with it.
 func DecodeNames(data []byte, base int64) (*component.Names, error) {
-	r := &reader{b: data, base: base}
+	r := newReader(data, base)
 	names := new(component.Names)
-	for r.err == nil && r.left() > 0 {
-		id := r.byte("name subsection id")
-		size := r.length("name subsection size")
-		sub := decoder{reader: reader{base: r.offset(), b: r.bytes(size, "a name subsection"), err: r.err}}
+	for r.Err == nil && r.Left() > 0 {
+		id := r.Byte("name subsection id")
+		size := r.Length("name subsection size")
+		sub := decoder{reader: reader{r.Sub(size, "a name subsection")}}
 		switch id {
 		case nameComponent:
-			names.Component = sub.name("component name")
-			names.HasComponent = sub.err == nil
+			names.Component = sub.Name("component name")
+			names.HasComponent = sub.Err == nil
 		case nameSorts:
 			sub.sortNames(names)
 		default:
-			sub.pos = len(sub.b)
+			sub.Pos = len(sub.Data)
 		}
-		if sub.left() > 0 {
-			sub.failAt(sub.pos, CodeSection, "section size mismatch: %d bytes left in name subsection %d", sub.left(), id)
+		if sub.Left() > 0 {
+			sub.FailAt(sub.Pos, CodeSection, "section size mismatch: %d bytes left in name subsection %d", sub.Left(), id)
 		}
-		r.err = sub.err
+		r.Err = sub.Err
 	}
-	return names, r.err
+	return names, r.Err
 }
 
 // sortNames reads the names of a sort.
 func (d *decoder) sortNames(names *component.Names) {
 	s := d.sort("names")
-	m := d.nameMap()
-	if len(m) == 0 && d.err != nil {
+	m := d.NameMap()
+	if len(m) == 0 && d.Err != nil {
 		return
 	}
 	if names.Sorts == nil {
@@ -82,40 +79,14 @@ func (d *decoder) sortNames(names *component.Names) {
 	names.Sorts[s] = m
 }
 
-func (r *reader) nameMap() wasm.NameMap {
-	n := r.count("number of names", math.MaxInt32)
-	m := make(wasm.NameMap, 0, r.room(n, 2))
-	sorted := true
-	for i := 0; i < n && r.err == nil; i++ {
-		a := wasm.NameAssoc{Index: r.u32("index of a name"), Name: r.name("a name")}
-		if r.err != nil {
-			break
-		}
-		sorted = sorted && (i == 0 || m[i-1].Index < a.Index)
-		m = append(m, a)
-	}
-	if !sorted {
-		slices.SortStableFunc(m, func(a, b wasm.NameAssoc) int { return cmp.Compare(a.Index, b.Index) })
-	}
-	return m
-}
-
 // EncodeNames writes the content of a name section; sorts without names are
 // left out. Core sorts come first.
 func EncodeNames(names *component.Names) ([]byte, error) {
-	var e encoder
+	e := encoder{Writer: values.NewWriter(nil, &format)}
 	var out []byte
-	flush := func(id byte) {
-		if uint64(len(e.out)) > math.MaxUint32 {
-			e.fail("name subsection %d has %d bytes", id, len(e.out))
-		}
-		out = leb128.AppendUint(append(out, id), uint64(len(e.out)))
-		out = append(out, e.out...)
-		e.out = e.out[:0]
-	}
 	if names.HasComponent {
-		e.name(names.Component)
-		flush(nameComponent)
+		e.Name(names.Component)
+		out = e.NameSubsection(out, nameComponent)
 	}
 	for _, s := range nameOrder {
 		m := names.Sorts[s]
@@ -123,15 +94,11 @@ func EncodeNames(names *component.Names) ([]byte, error) {
 			continue
 		}
 		e.sort(s)
-		e.len(len(m))
-		for _, a := range m {
-			e.u32(a.Index)
-			e.name(a.Name)
-		}
-		flush(nameSorts)
+		e.NameMap(m)
+		out = e.NameSubsection(out, nameSorts)
 	}
-	if e.err != nil {
-		return nil, e.err
+	if e.Err != nil {
+		return nil, e.Err
 	}
 	return out, nil
 }

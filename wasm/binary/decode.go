@@ -20,13 +20,13 @@ func Decode(data []byte) (*wasm.Module, error) {
 	if err := checkPreamble(data); err != nil {
 		return nil, err
 	}
-	d := decoder{m: new(wasm.Module)}
-	d.b, d.pos = data, preambleLen
-	for d.err == nil && d.left() > 0 {
+	d := decoder{reader: newReader(data, 0), m: new(wasm.Module)}
+	d.Pos = preambleLen
+	for d.Err == nil && d.Left() > 0 {
 		d.section()
 	}
 	d.finish()
-	if d.err == nil {
+	if d.Err == nil {
 		return d.m, nil
 	}
 	// A body that ends too early makes the sections after it look malformed:
@@ -36,7 +36,7 @@ func Decode(data []byte) (*wasm.Module, error) {
 			return nil, err
 		}
 	}
-	return nil, d.err
+	return nil, d.Err
 }
 
 // checkPreamble checks the magic number, the version and the size.
@@ -81,23 +81,23 @@ type decoder struct {
 
 // section reads one section.
 func (d *decoder) section() {
-	start := d.pos
-	id := wasm.SectionID(d.byte("section id"))
+	start := d.Pos
+	id := wasm.SectionID(d.Byte("section id"))
 	if id > wasm.SectionTag {
-		d.failAt(start, CodeSection, "malformed section id %d", id)
+		d.FailAt(start, CodeSection, "malformed section id %d", id)
 		return
 	}
 	if id != wasm.SectionCustom {
 		d.checkOrder(id, start)
 	}
-	sizeAt := d.pos
-	size := d.length("section size")
-	if d.err != nil {
+	sizeAt := d.Pos
+	size := d.Length("section size")
+	if d.Err != nil {
 		return
 	}
-	sizeLen := uint8(d.pos - sizeAt)
-	whole, from := d.b, d.pos
-	d.b = whole[: from+size : from+size]
+	sizeLen := uint8(d.Pos - sizeAt)
+	whole, from := d.Data, d.Pos
+	d.Data = whole[: from+size : from+size]
 	if id == wasm.SectionCustom {
 		d.custom(sizeLen)
 	} else {
@@ -106,14 +106,14 @@ func (d *decoder) section() {
 		d.content(id)
 		d.last = id
 	}
-	if d.err != nil {
-		d.err = inSection(d.err, id)
+	if d.Err != nil {
+		d.Err = inSection(d.Err, id)
 		return
 	}
-	if d.left() > 0 {
-		d.failAt(d.pos, CodeSection, "section size mismatch: the %s section ends here, but its size says that %d more bytes follow", id, d.left())
+	if d.Left() > 0 {
+		d.FailAt(d.Pos, CodeSection, "section size mismatch: the %s section ends here, but its size says that %d more bytes follow", id, d.Left())
 	}
-	d.b = whole
+	d.Data = whole
 	d.coded = d.coded || id == wasm.SectionCode
 }
 
@@ -133,9 +133,9 @@ func (d *decoder) checkOrder(id wasm.SectionID, start int) {
 	at := 1 + slices.Index(wasm.SectionOrder[:], id)
 	switch {
 	case at == d.order:
-		d.failAt(start, CodeSection, "unexpected content after last section: a second %s section", id)
+		d.FailAt(start, CodeSection, "unexpected content after last section: a second %s section", id)
 	case at < d.order:
-		d.failAt(start, CodeSection, "unexpected content after last section: the %s section stands after the %s section", id, d.last)
+		d.FailAt(start, CodeSection, "unexpected content after last section: the %s section stands after the %s section", id, d.last)
 	}
 	d.order = at
 }
@@ -159,12 +159,12 @@ func (d *decoder) content(id wasm.SectionID) {
 	case wasm.SectionExport:
 		d.exports()
 	case wasm.SectionStart:
-		x := d.u32("function index")
+		x := d.U32("function index")
 		d.m.Start = &x
 	case wasm.SectionElem:
 		d.elems()
 	case wasm.SectionDataCount:
-		n := d.u32("number of data segments")
+		n := d.U32("number of data segments")
 		d.m.DataCount = &n
 	case wasm.SectionCode:
 		d.code()
@@ -175,30 +175,30 @@ func (d *decoder) content(id wasm.SectionID) {
 
 func (d *decoder) custom(sizeLen uint8) {
 	if len(d.m.Customs) >= MaxCustoms {
-		d.failAt(d.pos, CodeLimit, "more than %d custom sections", MaxCustoms)
+		d.FailAt(d.Pos, CodeLimit, "more than %d custom sections", MaxCustoms)
 		return
 	}
-	lenAt := d.pos
-	name := d.name("name of a custom section")
-	if d.err != nil {
+	lenAt := d.Pos
+	name := d.Name("name of a custom section")
+	if d.Err != nil {
 		return
 	}
-	c := wasm.Custom{Name: name, After: d.last, Offset: d.offset(), SizeLen: sizeLen}
-	c.NameLen = uint8(d.pos - lenAt - len(name))
-	c.Data = d.bytes(d.left(), "custom data")
+	c := wasm.Custom{Name: name, After: d.last, Offset: d.Offset(), SizeLen: sizeLen}
+	c.NameLen = uint8(d.Pos - lenAt - len(name))
+	c.Data = d.Bytes(d.Left(), "custom data")
 	d.m.Customs = append(d.m.Customs, c)
 }
 
 // finish checks what must hold between sections.
 func (d *decoder) finish() {
-	if d.err == nil {
-		d.err = d.counts
+	if d.Err == nil {
+		d.Err = d.counts
 	}
-	m, end := d.m, len(d.b)
-	if _, hasCode := m.Section(wasm.SectionCode); !hasCode && d.funcs > 0 && d.err == nil {
-		d.failAt(end, CodeCount, "function and code section have inconsistent lengths: %d functions, but no code section", d.funcs)
+	m, end := d.m, len(d.Data)
+	if _, hasCode := m.Section(wasm.SectionCode); !hasCode && d.funcs > 0 && d.Err == nil {
+		d.FailAt(end, CodeCount, "function and code section have inconsistent lengths: %d functions, but no code section", d.funcs)
 	}
 	if m.DataCount != nil && int64(*m.DataCount) != int64(len(m.Datas)) {
-		d.failAt(end, CodeCount, "data count and data section have inconsistent lengths: %d and %d", *m.DataCount, len(m.Datas))
+		d.FailAt(end, CodeCount, "data count and data section have inconsistent lengths: %d and %d", *m.DataCount, len(m.Datas))
 	}
 }

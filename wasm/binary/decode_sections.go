@@ -10,48 +10,48 @@ import (
 
 // elements reads the element count of a section and records its width.
 func (d *decoder) elements(what string, limit int) int {
-	start := d.pos
-	n := d.count(what, limit)
-	d.m.Sections[len(d.m.Sections)-1].CountLen = uint8(d.pos - start)
+	start := d.Pos
+	n := d.Count(what, limit)
+	d.m.Sections[len(d.m.Sections)-1].CountLen = uint8(d.Pos - start)
 	return n
 }
 
 func (d *decoder) types() {
 	n := d.elements("number of types", MaxRecGroups)
-	d.m.Types = make([]wasm.SubType, 0, d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
-		if c, ok := d.peek(); ok && c == 0x4e {
+	d.m.Types = make([]wasm.SubType, 0, d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
+		if c, ok := d.Peek(); ok && c == 0x4e {
 			d.recGroup()
 			continue
 		}
 		if len(d.m.Types) == MaxTypes {
-			d.failAt(d.pos, CodeLimit, "the module has more than %d types", MaxTypes)
+			d.FailAt(d.Pos, CodeLimit, "the module has more than %d types", MaxTypes)
 		}
 		d.m.Types = append(d.m.Types, d.subType())
 	}
 }
 
 func (d *decoder) recGroup() {
-	start := d.pos
-	d.pos++
-	n := d.count("number of types in a recursion group", MaxTypes)
+	start := d.Pos
+	d.Pos++
+	n := d.Count("number of types in a recursion group", MaxTypes)
 	if len(d.m.Types)+n > MaxTypes {
-		d.failAt(start, CodeLimit, "the module has more than %d types", MaxTypes)
+		d.FailAt(start, CodeLimit, "the module has more than %d types", MaxTypes)
 		return
 	}
 	d.m.RecGroups = append(d.m.RecGroups, wasm.RecGroup{First: uint32(len(d.m.Types)), Count: uint32(n)})
-	for i := 0; i < n && d.err == nil; i++ {
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.m.Types = append(d.m.Types, d.subType())
 	}
 }
 
 func (d *decoder) imports() {
 	n := d.elements("number of imports", MaxImports)
-	d.m.Imports = make([]wasm.Import, 0, d.room(n, 4))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Imports = make([]wasm.Import, 0, d.Room(n, 4))
+	for i := 0; i < n && d.Err == nil; i++ {
 		var imp wasm.Import
-		imp.Module = d.name("module name of an import")
-		imp.Name = d.name("name of an import")
+		imp.Module = d.Name("module name of an import")
+		imp.Name = d.Name("name of an import")
 		imp.Type = d.externType()
 		d.m.Imports = append(d.m.Imports, imp)
 	}
@@ -61,27 +61,27 @@ func (d *decoder) funcTypes() {
 	n := d.elements("number of functions", MaxFuncs)
 	d.funcs = n
 	d.m.Funcs = make([]wasm.Func, n)
-	for i := 0; i < n && d.err == nil; i++ {
-		d.m.Funcs[i].TypeIndex = d.u32("type index of a function")
+	for i := 0; i < n && d.Err == nil; i++ {
+		d.m.Funcs[i].TypeIndex = d.U32("type index of a function")
 	}
 }
 
 func (d *decoder) tables() {
 	n := d.elements("number of tables", MaxTables)
-	d.m.Tables = make([]wasm.Table, 0, d.room(n, 3))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Tables = make([]wasm.Table, 0, d.Room(n, 3))
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.m.Tables = append(d.m.Tables, d.table())
 	}
 }
 
 func (d *decoder) table() (t wasm.Table) {
-	if c, ok := d.peek(); !ok || c != 0x40 {
+	if c, ok := d.Peek(); !ok || c != 0x40 {
 		t.Type = d.tableType()
 		return t
 	}
-	d.pos++
-	if c := d.byte("a zero byte"); c != 0 {
-		d.failAt(d.pos-1, CodeType, "zero byte expected after 0x40 of a table: found %#02x", c)
+	d.Pos++
+	if c := d.Byte("a zero byte"); c != 0 {
+		d.FailAt(d.Pos-1, CodeType, "zero byte expected after 0x40 of a table: found %#02x", c)
 	}
 	t.Type = d.tableType()
 	t.Init = d.constExpr()
@@ -90,24 +90,24 @@ func (d *decoder) table() (t wasm.Table) {
 
 func (d *decoder) memories() {
 	n := d.elements("number of memories", MaxMemories)
-	d.m.Memories = make([]wasm.MemoryType, 0, d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Memories = make([]wasm.MemoryType, 0, d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.m.Memories = append(d.m.Memories, d.memoryType())
 	}
 }
 
 func (d *decoder) tags() {
 	n := d.elements("number of tags", MaxTags)
-	d.m.Tags = make([]wasm.TagType, 0, d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Tags = make([]wasm.TagType, 0, d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.m.Tags = append(d.m.Tags, d.tagType())
 	}
 }
 
 func (d *decoder) globals() {
 	n := d.elements("number of globals", MaxGlobals)
-	d.m.Globals = make([]wasm.Global, 0, d.room(n, 3))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Globals = make([]wasm.Global, 0, d.Room(n, 3))
+	for i := 0; i < n && d.Err == nil; i++ {
 		t := d.globalType()
 		d.m.Globals = append(d.m.Globals, wasm.Global{Type: t, Init: d.constExpr()})
 	}
@@ -115,16 +115,16 @@ func (d *decoder) globals() {
 
 func (d *decoder) exports() {
 	n := d.elements("number of exports", MaxExports)
-	d.m.Exports = make([]wasm.Export, 0, d.room(n, 3))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Exports = make([]wasm.Export, 0, d.Room(n, 3))
+	for i := 0; i < n && d.Err == nil; i++ {
 		var e wasm.Export
-		e.Name = d.name("name of an export")
-		start := d.pos
-		e.Kind = wasm.ExternKind(d.byte("export kind"))
+		e.Name = d.Name("name of an export")
+		start := d.Pos
+		e.Kind = wasm.ExternKind(d.Byte("export kind"))
 		if e.Kind > wasm.ExternTag {
-			d.failAt(start, CodeType, "malformed export kind %#02x", byte(e.Kind))
+			d.FailAt(start, CodeType, "malformed export kind %#02x", byte(e.Kind))
 		}
-		e.Index = d.u32("index of an export")
+		e.Index = d.U32("index of an export")
 		d.m.Exports = append(d.m.Exports, e)
 	}
 }
@@ -132,25 +132,25 @@ func (d *decoder) exports() {
 // constExpr finds the end of a constant expression; its instructions are
 // checked for form only.
 func (d *decoder) constExpr() wasm.ConstExpr {
-	if d.err != nil {
+	if d.Err != nil {
 		return wasm.ConstExpr{}
 	}
-	start := d.pos
-	d.instrs.Reset(d.b[start:], d.base+int64(start))
+	start := d.Pos
+	d.instrs.Reset(d.Data[start:], d.Base+int64(start))
 	for !d.instrs.done {
 		if err := d.instrs.Next(&d.in); err != nil {
-			d.err = err
+			d.Err = err
 			return wasm.ConstExpr{}
 		}
 	}
-	d.pos += d.instrs.r.pos
-	return wasm.ConstExpr{Code: d.b[start:d.pos:d.pos], Offset: d.base + int64(start)}
+	d.Pos += d.instrs.r.Pos
+	return wasm.ConstExpr{Code: d.Data[start:d.Pos:d.Pos], Offset: d.Base + int64(start)}
 }
 
 func (d *decoder) elems() {
 	n := d.elements("number of element segments", MaxElems)
-	d.m.Elems = make([]wasm.ElemSegment, 0, d.room(n, 3))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Elems = make([]wasm.ElemSegment, 0, d.Room(n, 3))
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.m.Elems = append(d.m.Elems, d.elem())
 	}
 }
@@ -159,10 +159,10 @@ func (d *decoder) elems() {
 // passive or declarative, bit 1 declarative or with an explicit table, bit 2
 // expressions.
 func (d *decoder) elem() (e wasm.ElemSegment) {
-	start := d.pos
-	flags := d.u32("kind of an element segment")
+	start := d.Pos
+	flags := d.U32("kind of an element segment")
 	if flags > 7 {
-		d.failAt(start, CodeSegment, "malformed elements segment kind %d", flags)
+		d.FailAt(start, CodeSegment, "malformed elements segment kind %d", flags)
 		return e
 	}
 	e.UseExprs = flags&4 != 0
@@ -170,7 +170,7 @@ func (d *decoder) elem() (e wasm.ElemSegment) {
 	switch {
 	case flags&1 == 0:
 		if flags&2 != 0 {
-			e.Table = d.u32("table index of an element segment")
+			e.Table = d.U32("table index of an element segment")
 			e.Explicit = e.Table == 0
 		}
 		e.Offset = d.constExpr()
@@ -190,26 +190,26 @@ func (d *decoder) elem() (e wasm.ElemSegment) {
 	}
 	e.Type = wasm.Ref(false, wasm.HeapFunc)
 	if typed {
-		if c := d.byte("element kind"); c != 0 {
-			d.failAt(d.pos-1, CodeSegment, "malformed element kind %#02x", c)
+		if c := d.Byte("element kind"); c != 0 {
+			d.FailAt(d.Pos-1, CodeSegment, "malformed element kind %#02x", c)
 		}
 	}
-	if n := d.count("number of elements", MaxElemLen); n > 0 {
+	if n := d.Count("number of elements", MaxElemLen); n > 0 {
 		e.Funcs = make([]uint32, n)
 	}
 	for i := range e.Funcs {
-		e.Funcs[i] = d.u32("function index of an element")
+		e.Funcs[i] = d.U32("function index of an element")
 	}
 	return e
 }
 
 func (d *decoder) elemExprs() []wasm.ConstExpr {
-	n := d.count("number of elements", MaxElemLen)
+	n := d.Count("number of elements", MaxElemLen)
 	if n == 0 {
 		return nil
 	}
-	xs := make([]wasm.ConstExpr, 0, d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
+	xs := make([]wasm.ConstExpr, 0, d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
 		xs = append(xs, d.constExpr())
 	}
 	return xs
@@ -217,89 +217,89 @@ func (d *decoder) elemExprs() []wasm.ConstExpr {
 
 func (d *decoder) datas() {
 	n := d.elements("number of data segments", MaxDatas)
-	d.m.Datas = make([]wasm.DataSegment, 0, d.room(n, 2))
-	for i := 0; i < n && d.err == nil; i++ {
+	d.m.Datas = make([]wasm.DataSegment, 0, d.Room(n, 2))
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.m.Datas = append(d.m.Datas, d.data())
 	}
 }
 
 func (d *decoder) data() (s wasm.DataSegment) {
-	start := d.pos
-	switch flags := d.u32("kind of a data segment"); flags {
+	start := d.Pos
+	switch flags := d.U32("kind of a data segment"); flags {
 	case 0, 2:
 		if flags == 2 {
-			s.Memory = d.u32("memory index of a data segment")
+			s.Memory = d.U32("memory index of a data segment")
 			s.Explicit = s.Memory == 0
 		}
 		s.Offset = d.constExpr()
 	case 1:
 		s.Mode = wasm.SegmentPassive
 	default:
-		d.failAt(start, CodeSegment, "malformed data segment kind %d", flags)
+		d.FailAt(start, CodeSegment, "malformed data segment kind %d", flags)
 		return s
 	}
-	s.Init = d.bytes(d.length("length of a data segment"), "data")
+	s.Init = d.Bytes(d.Length("length of a data segment"), "data")
 	return s
 }
 
 func (d *decoder) code() {
-	start := d.pos
+	start := d.Pos
 	n := d.elements("number of function bodies", MaxFuncs)
-	if d.err == nil && n != d.funcs {
+	if d.Err == nil && n != d.funcs {
 		// What is wrong with the order of sections is said first.
-		d.counts = diag.Errorf(CodeCount, diag.Offset(d.base+int64(start)), "function and code section have inconsistent lengths: %d functions, %d bodies (in the code section)", d.funcs, n)
-		d.pos = len(d.b)
+		d.counts = diag.Errorf(CodeCount, diag.Offset(d.Base+int64(start)), "function and code section have inconsistent lengths: %d functions, %d bodies (in the code section)", d.funcs, n)
+		d.Pos = len(d.Data)
 		return
 	}
-	for i := 0; i < n && d.err == nil; i++ {
+	for i := 0; i < n && d.Err == nil; i++ {
 		d.body(&d.m.Funcs[i].Body)
 	}
 }
 
 func (d *decoder) body(b *wasm.Body) {
-	start := d.pos
-	size := d.length("size of a function body")
-	if d.err != nil {
+	start := d.Pos
+	size := d.Length("size of a function body")
+	if d.Err != nil {
 		return
 	}
 	if size > MaxBodySize {
-		d.failAt(start, CodeLimit, "the function body has %d bytes, and the limit of this implementation is %d", size, MaxBodySize)
+		d.FailAt(start, CodeLimit, "the function body has %d bytes, and the limit of this implementation is %d", size, MaxBodySize)
 		return
 	}
-	b.SizeLen = uint8(d.pos - start)
-	b.Start = d.offset()
-	section := d.b
-	end := d.pos + size
-	d.b = section[:end:end]
+	b.SizeLen = uint8(d.Pos - start)
+	b.Start = d.Offset()
+	section := d.Data
+	end := d.Pos + size
+	d.Data = section[:end:end]
 	b.Locals = d.bodyLocals()
-	b.Offset = d.offset()
-	b.Code = d.b[d.pos:]
-	if d.err == nil && len(b.Code) == 0 {
-		d.failEnd("END opcode expected")
+	b.Offset = d.Offset()
+	b.Code = d.Data[d.Pos:]
+	if d.Err == nil && len(b.Code) == 0 {
+		d.FailEnd("END opcode expected")
 	}
-	d.b, d.pos = section, end
+	d.Data, d.Pos = section, end
 }
 
 // bodyLocals reads local declarations into the shared room.
 func (d *decoder) bodyLocals() []wasm.LocalRun {
-	at := d.pos
-	n := d.count("number of local declarations", MaxLocals)
+	at := d.Pos
+	n := d.Count("number of local declarations", MaxLocals)
 	if n == 0 {
 		return nil
 	}
-	if room := d.room(n, 2); cap(d.locals)-len(d.locals) < room {
+	if room := d.Room(n, 2); cap(d.locals)-len(d.locals) < room {
 		d.locals = make([]wasm.LocalRun, 0, max(room, 1024))
 	}
 	start := len(d.locals)
 	var total uint64
-	for i := 0; i < n && d.err == nil; i++ {
-		run := wasm.LocalRun{Count: d.u32("number of locals")}
+	for i := 0; i < n && d.Err == nil; i++ {
+		run := wasm.LocalRun{Count: d.U32("number of locals")}
 		run.Type = d.valType()
 		total += uint64(run.Count)
 		d.locals = append(d.locals, run)
 	}
 	if total > MaxLocals {
-		d.failAt(at, CodeLimit, "too many locals: %d, and the limit of this implementation is %d", total, MaxLocals)
+		d.FailAt(at, CodeLimit, "too many locals: %d, and the limit of this implementation is %d", total, MaxLocals)
 	}
 	return d.locals[start:len(d.locals):len(d.locals)]
 }

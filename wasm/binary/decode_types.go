@@ -6,19 +6,19 @@ import "github.com/dray-wasm/dray/wasm"
 
 // heapType reads a heap type.
 func (r *reader) heapType() wasm.HeapType {
-	c, ok := r.peek()
+	c, ok := r.Peek()
 	if !ok {
-		r.byte("a heap type")
+		r.Byte("a heap type")
 		return 0
 	}
 	if h, ok := wasm.AbstractHeap(c); ok {
-		r.pos++
+		r.Pos++
 		return h
 	}
-	start := r.pos
-	x := r.s33("type index")
+	start := r.Pos
+	x := r.S33("type index")
 	if x < 0 {
-		r.failAt(start, CodeType, "malformed heap type %#02x", c)
+		r.FailAt(start, CodeType, "malformed heap type %#02x", c)
 		return 0
 	}
 	return wasm.HeapIndex(uint32(x))
@@ -35,11 +35,11 @@ func (r *reader) refTypeFrom(c byte) (t wasm.ValType, ok bool) {
 }
 
 func (r *reader) refType() wasm.ValType {
-	start := r.pos
-	c := r.byte("a reference type")
+	start := r.Pos
+	c := r.Byte("a reference type")
 	t, ok := r.refTypeFrom(c)
 	if !ok {
-		r.failAt(start, CodeType, "malformed reference type %#02x", c)
+		r.FailAt(start, CodeType, "malformed reference type %#02x", c)
 		return 0
 	}
 	return t
@@ -47,9 +47,9 @@ func (r *reader) refType() wasm.ValType {
 
 // storageType reads a value type, or a packed type where packed is set.
 func (r *reader) storageType(packed bool) wasm.ValType {
-	start := r.pos
-	c := r.byte("a value type")
-	if r.err != nil {
+	start := r.Pos
+	c := r.Byte("a value type")
+	if r.Err != nil {
 		return 0
 	}
 	if t, ok := wasm.NumType(c); ok && (packed || !t.IsPacked()) {
@@ -61,7 +61,7 @@ func (r *reader) storageType(packed bool) wasm.ValType {
 		if packed {
 			what = "storage"
 		}
-		r.failAt(start, CodeType, "malformed %s type %#02x", what, c)
+		r.FailAt(start, CodeType, "malformed %s type %#02x", what, c)
 		return 0
 	}
 	return t
@@ -70,7 +70,7 @@ func (r *reader) storageType(packed bool) wasm.ValType {
 func (r *reader) valType() wasm.ValType { return r.storageType(false) }
 
 func (r *reader) resultType(what string, limit int) []wasm.ValType {
-	n := r.count(what, limit)
+	n := r.Count(what, limit)
 	if n == 0 {
 		return nil
 	}
@@ -82,14 +82,14 @@ func (r *reader) resultType(what string, limit int) []wasm.ValType {
 }
 
 func (r *reader) mutability() bool {
-	start := r.pos
-	switch c := r.byte("mutability"); c {
+	start := r.Pos
+	switch c := r.Byte("mutability"); c {
 	case 0:
 		return false
 	case 1:
 		return true
 	default:
-		r.failAt(start, CodeType, "malformed mutability %#02x: expected 0x00 or 0x01", c)
+		r.FailAt(start, CodeType, "malformed mutability %#02x: expected 0x00 or 0x01", c)
 		return false
 	}
 }
@@ -100,16 +100,16 @@ func (r *reader) fieldType() wasm.FieldType {
 }
 
 func (r *reader) compType() (c wasm.CompType) {
-	start := r.pos
-	switch code := r.byte("a type definition"); code {
+	start := r.Pos
+	switch code := r.Byte("a type definition"); code {
 	case 0x60:
 		c.Func.Params = r.resultType("number of parameters", MaxParams)
 		c.Func.Results = r.resultType("number of results", MaxResults)
 	case 0x5f:
 		c.Kind = wasm.CompStruct
-		if n := r.count("number of fields", MaxFields); n > 0 {
-			c.Fields = make([]wasm.FieldType, 0, r.room(n, 2))
-			for i := 0; i < n && r.err == nil; i++ {
+		if n := r.Count("number of fields", MaxFields); n > 0 {
+			c.Fields = make([]wasm.FieldType, 0, r.Room(n, 2))
+			for i := 0; i < n && r.Err == nil; i++ {
 				c.Fields = append(c.Fields, r.fieldType())
 			}
 		}
@@ -118,22 +118,22 @@ func (r *reader) compType() (c wasm.CompType) {
 		c.Fields = []wasm.FieldType{r.fieldType()}
 	default:
 		if code >= 0x80 {
-			r.failAt(start, CodeInteger, "integer representation too long: a definition type is one byte, found %#02x", code)
+			r.FailAt(start, CodeInteger, "integer representation too long: a definition type is one byte, found %#02x", code)
 		}
-		r.failAt(start, CodeType, "malformed definition type %#02x", code)
+		r.FailAt(start, CodeType, "malformed definition type %#02x", code)
 	}
 	return c
 }
 
 func (r *reader) subType() (s wasm.SubType) {
-	if c, ok := r.peek(); ok && (c == 0x50 || c == 0x4f) {
-		r.pos++
+	if c, ok := r.Peek(); ok && (c == 0x50 || c == 0x4f) {
+		r.Pos++
 		s.Open = c == 0x50
-		if n := r.count("number of supertypes", MaxSupers); n > 0 {
+		if n := r.Count("number of supertypes", MaxSupers); n > 0 {
 			s.Supers = make([]uint32, n)
 		}
 		for i := range s.Supers {
-			s.Supers[i] = r.u32("type index of a supertype")
+			s.Supers[i] = r.U32("type index of a supertype")
 		}
 	}
 	s.Comp = r.compType()
@@ -142,18 +142,18 @@ func (r *reader) subType() (s wasm.SubType) {
 
 // limits reads limits of a memory or table, and the flags they start with.
 func (r *reader) limits(memory bool) (l wasm.Limits, flags byte) {
-	start := r.pos
-	flags = r.byte("limits flags")
+	start := r.Pos
+	flags = r.Byte("limits flags")
 	if flags&^15 != 0 || flags&^5 != 0 && !memory {
-		r.failAt(start, CodeType, "malformed limits flags %#02x", flags)
+		r.FailAt(start, CodeType, "malformed limits flags %#02x", flags)
 		return l, 0
 	}
 	l.HasMax = flags&1 != 0
 	l.Shared = flags&2 != 0
 	l.Is64 = flags&4 != 0
-	l.Min = r.u64("minimum of limits")
+	l.Min = r.U64("minimum of limits")
 	if l.HasMax {
-		l.Max = r.u64("maximum of limits")
+		l.Max = r.U64("maximum of limits")
 	}
 	return l, flags
 }
@@ -168,10 +168,10 @@ func (r *reader) memoryType() (t wasm.MemoryType) {
 	var flags byte
 	t.Limits, flags = r.limits(true)
 	if flags&8 != 0 {
-		start := r.pos
-		log2 := r.u32("page size")
+		start := r.Pos
+		log2 := r.U32("page size")
 		if log2 > 63 {
-			r.failAt(start, CodeType, "invalid custom page size: 2 to the power of %d", log2)
+			r.FailAt(start, CodeType, "invalid custom page size: 2 to the power of %d", log2)
 		}
 		t.HasPageSize, t.PageLog2 = true, uint8(log2)
 	}
@@ -184,19 +184,19 @@ func (r *reader) globalType() wasm.GlobalType {
 }
 
 func (r *reader) tagType() wasm.TagType {
-	start := r.pos
-	if c := r.byte("tag attribute"); c != 0 {
-		r.failAt(start, CodeType, "zero byte expected: tag attribute is %#02x", c)
+	start := r.Pos
+	if c := r.Byte("tag attribute"); c != 0 {
+		r.FailAt(start, CodeType, "zero byte expected: tag attribute is %#02x", c)
 	}
-	return wasm.TagType{TypeIndex: r.u32("type index of a tag")}
+	return wasm.TagType{TypeIndex: r.U32("type index of a tag")}
 }
 
 func (r *reader) externType() (t wasm.ExternType) {
-	start := r.pos
-	t.Kind = wasm.ExternKind(r.byte("import kind"))
+	start := r.Pos
+	t.Kind = wasm.ExternKind(r.Byte("import kind"))
 	switch t.Kind {
 	case wasm.ExternFunc:
-		t.TypeIndex = r.u32("type index of a function")
+		t.TypeIndex = r.U32("type index of a function")
 	case wasm.ExternTable:
 		t.Table = r.tableType()
 	case wasm.ExternMemory:
@@ -206,7 +206,7 @@ func (r *reader) externType() (t wasm.ExternType) {
 	case wasm.ExternTag:
 		t.TypeIndex = r.tagType().TypeIndex
 	default:
-		r.failAt(start, CodeType, "malformed import kind %#02x", byte(t.Kind))
+		r.FailAt(start, CodeType, "malformed import kind %#02x", byte(t.Kind))
 	}
 	return t
 }

@@ -4,12 +4,11 @@
 package binary
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
-	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary/values"
 	"github.com/dray-wasm/dray/wasm/leb128"
 )
 
@@ -20,36 +19,29 @@ import (
 // A module that the format cannot express, for example one with a value type
 // of validation only, is an error with [CodeEncode]; Encode does not validate.
 func Encode(m *wasm.Module) ([]byte, error) {
-	e := encoder{m: m}
+	e := encoder{Writer: values.NewWriter(nil, &format), m: m}
 	e.out = append(make([]byte, 0, e.sizeHint()), magic+versionModule...)
 	e.customs(wasm.SectionCustom)
 	for _, id := range wasm.SectionOrder {
 		e.section(id)
 		e.customs(id)
 	}
-	if e.err == nil && e.nextCustom < len(m.Customs) {
+	if e.Err == nil && e.nextCustom < len(m.Customs) {
 		c := &m.Customs[e.nextCustom]
-		e.fail("the custom section %q is out of order: it stands after the %s section", c.Name, c.After)
+		e.Fail("the custom section %q is out of order: it stands after the %s section", c.Name, c.After)
 	}
-	if e.err != nil {
-		return nil, e.err
+	if e.Err != nil {
+		return nil, e.Err
 	}
 	return e.out, nil
 }
 
 // An encoder writes one module.
 type encoder struct {
-	m          *wasm.Module
-	out        []byte
-	buf        []byte // content of the section being written
-	nextCustom int
-	err        error
-}
-
-func (e *encoder) fail(format string, args ...any) {
-	if e.err == nil {
-		e.err = &diag.Error{Code: CodeEncode, Msg: "cannot encode the module: " + fmt.Sprintf(format, args...)}
-	}
+	values.Writer // content of the section being written
+	m             *wasm.Module
+	out           []byte
+	nextCustom    int
 }
 
 // sizeHint estimates the size of the binary from its large parts.
@@ -77,43 +69,41 @@ func (e *encoder) customs(after wasm.SectionID) {
 	for e.nextCustom < len(e.m.Customs) && e.m.Customs[e.nextCustom].After == after {
 		c := &e.m.Customs[e.nextCustom]
 		e.nextCustom++
-		e.buf = leb128.AppendUintPadded(e.buf[:0], uint64(len(c.Name)), width(c.NameLen))
-		e.buf = append(e.buf, c.Name...)
-		e.frame(wasm.SectionCustom, c.SizeLen, len(e.buf)+len(c.Data))
-		e.out = append(e.out, e.buf...)
+		e.Buf = e.Buf[:0]
+		e.PaddedLen(len(c.Name), c.NameLen)
+		e.Buf = append(e.Buf, c.Name...)
+		e.frame(wasm.SectionCustom, c.SizeLen, len(e.Buf)+len(c.Data))
+		e.out = append(e.out, e.Buf...)
 		e.out = append(e.out, c.Data...)
 	}
 }
 
-// width is a recorded width, bounded by what a u32 may take.
-func width(n uint8) int { return min(int(n), leb128.MaxLen32) }
-
 // frame writes the id and size of a section.
 func (e *encoder) frame(id wasm.SectionID, sizeLen uint8, size int) {
 	if uint64(size) > math.MaxUint32 {
-		e.fail("the %s section has %d bytes", id, size)
+		e.Fail("the %s section has %d bytes", id, size)
 	}
 	e.out = append(e.out, byte(id))
-	e.out = leb128.AppendUintPadded(e.out, uint64(size), width(sizeLen))
+	e.out = leb128.AppendUintPadded(e.out, uint64(size), values.Width(sizeLen))
 }
 
 // section writes a section unless it is empty and not recorded.
 func (e *encoder) section(id wasm.SectionID) {
-	if e.err != nil {
+	if e.Err != nil {
 		return
 	}
 	hint, recorded := e.m.Section(id)
-	e.buf = e.buf[:0]
+	e.Buf = e.Buf[:0]
 	n := e.elements(id)
 	if n == 0 && (!recorded || id == wasm.SectionStart || id == wasm.SectionDataCount) {
 		return
 	}
 	if n >= 0 {
-		e.buf = leb128.AppendUintPadded(e.buf, uint64(n), width(hint.CountLen))
+		e.PaddedLen(n, hint.CountLen)
 	}
 	e.content(id)
-	e.frame(id, hint.SizeLen, len(e.buf))
-	e.out = append(e.out, e.buf...)
+	e.frame(id, hint.SizeLen, len(e.Buf))
+	e.out = append(e.out, e.Buf...)
 }
 
 // elements is the number of elements of a section, and -1 for a section
@@ -163,7 +153,7 @@ func (e *encoder) content(id wasm.SectionID) {
 		e.imports()
 	case wasm.SectionFunc:
 		for i := range e.m.Funcs {
-			e.u32(e.m.Funcs[i].TypeIndex)
+			e.U32(e.m.Funcs[i].TypeIndex)
 		}
 	case wasm.SectionTable:
 		e.tables()
@@ -173,8 +163,8 @@ func (e *encoder) content(id wasm.SectionID) {
 		}
 	case wasm.SectionTag:
 		for _, t := range e.m.Tags {
-			e.byte(0)
-			e.u32(t.TypeIndex)
+			e.Byte(0)
+			e.U32(t.TypeIndex)
 		}
 	case wasm.SectionGlobal:
 		for i := range e.m.Globals {
@@ -183,20 +173,20 @@ func (e *encoder) content(id wasm.SectionID) {
 		}
 	case wasm.SectionExport:
 		for _, x := range e.m.Exports {
-			e.name(x.Name)
-			e.byte(byte(x.Kind))
-			e.u32(x.Index)
+			e.Name(x.Name)
+			e.Byte(byte(x.Kind))
+			e.U32(x.Index)
 		}
 	case wasm.SectionStart:
-		e.u32(*e.m.Start)
+		e.U32(*e.m.Start)
 	case wasm.SectionElem:
 		for i := range e.m.Elems {
 			e.elem(&e.m.Elems[i])
 		}
 	case wasm.SectionDataCount:
-		e.u32(*e.m.DataCount)
+		e.U32(*e.m.DataCount)
 	case wasm.SectionCode:
-		e.buf = slices.Grow(e.buf, e.codeHint())
+		e.Buf = slices.Grow(e.Buf, e.codeHint())
 		for i := range e.m.Funcs {
 			e.body(&e.m.Funcs[i].Body)
 		}
@@ -209,21 +199,21 @@ func (e *encoder) content(id wasm.SectionID) {
 
 func (e *encoder) body(b *wasm.Body) {
 	if len(b.Code) == 0 {
-		e.fail("a function body is empty: at least end is needed")
+		e.Fail("a function body is empty: at least end is needed")
 		return
 	}
 	size := LocalsLen(b.Locals) + len(b.Code)
 	if uint64(size) > math.MaxUint32 {
-		e.fail("a function body has %d bytes", size)
+		e.Fail("a function body has %d bytes", size)
 		return
 	}
-	e.buf = leb128.AppendUintPadded(e.buf, uint64(size), width(b.SizeLen))
-	e.u32(uint32(len(b.Locals)))
+	e.PaddedLen(size, b.SizeLen)
+	e.U32(uint32(len(b.Locals)))
 	for _, run := range b.Locals {
-		e.u32(run.Count)
+		e.U32(run.Count)
 		e.valType(run.Type)
 	}
-	e.buf = append(e.buf, b.Code...)
+	e.Buf = append(e.Buf, b.Code...)
 }
 
 // LocalsLen is the number of bytes that Encode takes for local declarations,

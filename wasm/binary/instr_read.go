@@ -41,7 +41,7 @@ func NewInstrReader(code []byte, base int64) *InstrReader {
 
 // Reset makes the reader start anew with other code; its memory is used again.
 func (ir *InstrReader) Reset(code []byte, base int64) {
-	ir.r = reader{b: code, base: base}
+	ir.r = newReader(code, base)
 	ir.frames = append(ir.frames[:0], frameBlock)
 	ir.done = false
 }
@@ -51,7 +51,7 @@ func (ir *InstrReader) Reset(code []byte, base int64) {
 func (ir *InstrReader) Depth() int { return len(ir.frames) - 1 }
 
 // Offset is the place in the file of the next instruction.
-func (ir *InstrReader) Offset() int64 { return ir.r.offset() }
+func (ir *InstrReader) Offset() int64 { return ir.r.Offset() }
 
 // Next reads the next instruction into in. It fills Op, Pos, End and the
 // immediates of the opcode; the slices in in are used again, so keep a copy of
@@ -60,58 +60,58 @@ func (ir *InstrReader) Offset() int64 { return ir.r.offset() }
 func (ir *InstrReader) Next(in *wasm.Instr) error {
 	r := &ir.r
 	if ir.done {
-		if r.err == nil && r.left() > 0 {
-			r.failAt(r.pos, CodeOpcode, "section size mismatch: unexpected content after the final end")
+		if r.Err == nil && r.Left() > 0 {
+			r.FailAt(r.Pos, CodeOpcode, "section size mismatch: unexpected content after the final end")
 		}
-		if r.err != nil {
-			return r.err
+		if r.Err != nil {
+			return r.Err
 		}
 		return io.EOF
 	}
-	if r.err != nil {
-		return r.err
+	if r.Err != nil {
+		return r.Err
 	}
-	if r.pos >= len(r.b) {
-		r.failAt(r.pos, CodeTruncated, "unexpected end of section or function: END opcode expected")
-		return r.err
+	if r.Pos >= len(r.Data) {
+		r.FailAt(r.Pos, CodeTruncated, "unexpected end of section or function: END opcode expected")
+		return r.Err
 	}
-	start := r.pos
-	in.Pos = r.base + int64(start)
-	op := wasm.Opcode(r.b[start])
-	r.pos++
+	start := r.Pos
+	in.Pos = r.Base + int64(start)
+	op := wasm.Opcode(r.Data[start])
+	r.Pos++
 	if op >= 0xfb && op <= 0xfe {
 		op = ir.prefixed(byte(op), start)
 	}
 	info := op.Info()
 	if info.Name == "" {
-		r.failAt(start, CodeOpcode, "illegal opcode %02x", byte(op))
-		return r.err
+		r.FailAt(start, CodeOpcode, "illegal opcode %02x", byte(op))
+		return r.Err
 	}
 	in.Op = op
 	if isControl(op) {
 		ir.control(op, start)
 	}
 	if imm := info.Imms[0]; imm.IsIndex() {
-		in.Index = r.u32("an index")
+		in.Index = r.U32("an index")
 	} else if imm != wasm.ImmNone {
 		r.immediate(in, imm)
 	}
 	if imm := info.Imms[1]; imm.IsIndex() {
-		in.Index2 = r.u32("an index")
+		in.Index2 = r.U32("an index")
 	} else if imm != wasm.ImmNone {
 		r.immediate(in, imm)
 	}
-	in.End = r.base + int64(r.pos)
-	return r.err
+	in.End = r.Base + int64(r.Pos)
+	return r.Err
 }
 
 // prefixed reads the number after a prefix byte.
 func (ir *InstrReader) prefixed(prefix byte, start int) wasm.Opcode {
 	r := &ir.r
-	sub := r.u32("opcode after a prefix byte")
+	sub := r.U32("opcode after a prefix byte")
 	op, ok := wasm.MakeOpcode(prefix, sub)
 	if !ok {
-		r.failAt(start, CodeOpcode, "illegal opcode %02x %02x", prefix, sub)
+		r.FailAt(start, CodeOpcode, "illegal opcode %02x %02x", prefix, sub)
 	}
 	return op
 }
@@ -159,7 +159,7 @@ func (ir *InstrReader) control(op wasm.Opcode, start int) {
 }
 
 func (ir *InstrReader) misplaced(op wasm.Opcode, start int, name, where string) {
-	ir.r.failAt(start, CodeOpcode, "misplaced %s opcode, END opcode expected: %s stands only in %s", name, op, where)
+	ir.r.FailAt(start, CodeOpcode, "misplaced %s opcode, END opcode expected: %s stands only in %s", name, op, where)
 }
 
 func (ir *InstrReader) close() {
@@ -173,23 +173,23 @@ func (r *reader) immediate(in *wasm.Instr, imm wasm.Imm) {
 	case wasm.ImmMemArg:
 		r.memArg(in)
 	case wasm.ImmI32:
-		in.Value = uint64(int64(r.s32("an i32 constant")))
+		in.Value = uint64(int64(r.S32("an i32 constant")))
 	case wasm.ImmI64:
-		in.Value = uint64(r.s64("an i64 constant"))
+		in.Value = uint64(r.S64("an i64 constant"))
 	case wasm.ImmBlockType:
 		in.Block = r.blockType()
 	case wasm.ImmF32:
-		if b := r.bytes(4, "an f32 constant"); b != nil {
+		if b := r.Bytes(4, "an f32 constant"); b != nil {
 			in.Value = uint64(binary.LittleEndian.Uint32(b))
 		}
 	case wasm.ImmF64:
-		if b := r.bytes(8, "an f64 constant"); b != nil {
+		if b := r.Bytes(8, "an f64 constant"); b != nil {
 			in.Value = binary.LittleEndian.Uint64(b)
 		}
 	case wasm.ImmV128, wasm.ImmShuffle:
-		copy(in.V128[:], r.bytes(16, "16 bytes of a vector"))
+		copy(in.V128[:], r.Bytes(16, "16 bytes of a vector"))
 	case wasm.ImmLane:
-		in.Lane = r.byte("a lane index")
+		in.Lane = r.Byte("a lane index")
 	case wasm.ImmHeapType:
 		in.Heap = r.heapType()
 	default:
@@ -201,85 +201,85 @@ func (r *reader) rareImmediate(in *wasm.Instr, imm wasm.Imm) {
 	switch imm {
 	case wasm.ImmLabelTable:
 		in.Labels = in.Labels[:0]
-		n := r.count("number of labels", MaxBodySize)
-		for i := 0; i <= n && r.err == nil; i++ {
-			in.Labels = append(in.Labels, r.u32("a label index"))
+		n := r.Count("number of labels", MaxBodySize)
+		for i := 0; i <= n && r.Err == nil; i++ {
+			in.Labels = append(in.Labels, r.U32("a label index"))
 		}
 	case wasm.ImmSelectTypes:
 		in.Types = in.Types[:0]
-		n := r.count("number of result types", MaxSelectTypes)
-		for i := 0; i < n && r.err == nil; i++ {
+		n := r.Count("number of result types", MaxSelectTypes)
+		for i := 0; i < n && r.Err == nil; i++ {
 			in.Types = append(in.Types, r.valType())
 		}
 	case wasm.ImmCatches:
 		in.Catches = in.Catches[:0]
-		n := r.count("number of catch clauses", MaxCatchClauses)
-		for i := 0; i < n && r.err == nil; i++ {
+		n := r.Count("number of catch clauses", MaxCatchClauses)
+		for i := 0; i < n && r.Err == nil; i++ {
 			in.Catches = append(in.Catches, r.catch())
 		}
 	case wasm.ImmCast:
-		start := r.pos
-		flags := r.byte("cast flags")
+		start := r.Pos
+		flags := r.Byte("cast flags")
 		if flags > 3 {
-			r.failAt(start, CodeImmediate, "malformed br_on_cast flags %#02x", flags)
+			r.FailAt(start, CodeImmediate, "malformed br_on_cast flags %#02x", flags)
 		}
 		in.Null, in.Null2 = flags&1 != 0, flags&2 != 0
-		in.Index = r.u32("a label index")
+		in.Index = r.U32("a label index")
 		in.Heap = r.heapType()
 		in.Heap2 = r.heapType()
 	case wasm.ImmZero:
-		if c := r.byte("a zero byte"); c != 0 {
-			r.failAt(r.pos-1, CodeImmediate, "zero byte expected: found %#02x", c)
+		if c := r.Byte("a zero byte"); c != 0 {
+			r.FailAt(r.Pos-1, CodeImmediate, "zero byte expected: found %#02x", c)
 		}
 	}
 }
 
 func (r *reader) blockType() wasm.BlockType {
-	c, ok := r.peek()
+	c, ok := r.Peek()
 	switch {
 	case !ok:
-		r.byte("a block type")
+		r.Byte("a block type")
 		return 0
 	case c == 0x40:
-		r.pos++
+		r.Pos++
 		return wasm.BlockEmpty
 	case c&0xc0 == 0x40:
 		return wasm.BlockResult(r.valType())
 	}
-	start := r.pos
-	x := r.s33("type index of a block")
+	start := r.Pos
+	x := r.S33("type index of a block")
 	if x < 0 {
-		r.failAt(start, CodeType, "malformed block type: negative type index %d", x)
+		r.FailAt(start, CodeType, "malformed block type: negative type index %d", x)
 		return 0
 	}
 	return wasm.BlockIndex(uint32(x))
 }
 
 func (r *reader) memArg(in *wasm.Instr) {
-	start := r.pos
-	flags := r.u32("alignment")
+	start := r.Pos
+	flags := r.U32("alignment")
 	if flags >= 0x80 {
-		r.failAt(start, CodeImmediate, "malformed memop flags %#x", flags)
+		r.FailAt(start, CodeImmediate, "malformed memop flags %#x", flags)
 		return
 	}
 	in.Index = 0
 	if flags&0x40 != 0 {
-		in.Index = r.u32("memory index")
+		in.Index = r.U32("memory index")
 	}
 	in.Align = flags & 0x3f
-	in.Offset = r.u64("memory offset")
+	in.Offset = r.U64("memory offset")
 }
 
 func (r *reader) catch() (c wasm.Catch) {
-	start := r.pos
-	c.Kind = wasm.CatchKind(r.byte("a catch clause"))
+	start := r.Pos
+	c.Kind = wasm.CatchKind(r.Byte("a catch clause"))
 	if c.Kind > wasm.CatchAllRef {
-		r.failAt(start, CodeImmediate, "malformed catch clause %#02x", byte(c.Kind))
+		r.FailAt(start, CodeImmediate, "malformed catch clause %#02x", byte(c.Kind))
 		return c
 	}
 	if c.Kind.HasTag() {
-		c.Tag = r.u32("tag index")
+		c.Tag = r.U32("tag index")
 	}
-	c.Label = r.u32("label index")
+	c.Label = r.U32("label index")
 	return c
 }

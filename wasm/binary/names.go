@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"github.com/dray-wasm/dray/wasm"
-	"github.com/dray-wasm/dray/wasm/leb128"
+	"github.com/dray-wasm/dray/wasm/binary/values"
 )
 
 // The ids of the subsections.
@@ -45,30 +45,30 @@ func ReadNames(m *wasm.Module) (*wasm.Names, error) {
 // names out of order are sorted. The names before an error are returned with
 // it.
 func DecodeNames(data []byte, base int64) (*wasm.Names, error) {
-	r := &reader{b: data, base: base}
+	r := newReader(data, base)
 	names := new(wasm.Names)
-	for r.err == nil && r.left() > 0 {
-		id := r.byte("name subsection id")
-		size := r.length("name subsection size")
-		sub := &reader{base: r.offset(), b: r.bytes(size, "a name subsection"), err: r.err}
-		known := readNames(sub, names, id)
-		if known && sub.err == nil && sub.left() > 0 {
-			sub.failAt(sub.pos, CodeSection, "section size mismatch: %d bytes left in name subsection %d", sub.left(), id)
+	for r.Err == nil && r.Left() > 0 {
+		id := r.Byte("name subsection id")
+		size := r.Length("name subsection size")
+		sub := reader{r.Sub(size, "a name subsection")}
+		known := readNames(&sub, names, id)
+		if known && sub.Err == nil && sub.Left() > 0 {
+			sub.FailAt(sub.Pos, CodeSection, "section size mismatch: %d bytes left in name subsection %d", sub.Left(), id)
 		}
-		r.err = sub.err
+		r.Err = sub.Err
 	}
-	return names, r.err
+	return names, r.Err
 }
 
 // readNames reads one subsection; known is false when its id is not.
 func readNames(r *reader, names *wasm.Names, id byte) (known bool) {
 	if id == nameModule {
-		names.Module = r.name("module name")
-		names.HasModule = r.err == nil
+		names.Module = r.Name("module name")
+		names.HasModule = r.Err == nil
 		return true
 	}
 	if m := nameMapOf(names, id); m != nil {
-		*m = r.nameMap()
+		*m = r.NameMap()
 		return true
 	}
 	if m := indirectNameMapOf(names, id); m != nil {
@@ -112,31 +112,13 @@ func indirectNameMapOf(n *wasm.Names, id byte) *wasm.IndirectNameMap {
 	return nil
 }
 
-func (r *reader) nameMap() wasm.NameMap {
-	n := r.count("number of names", math.MaxInt32)
-	m := make(wasm.NameMap, 0, r.room(n, 2))
-	sorted := true
-	for i := 0; i < n && r.err == nil; i++ {
-		a := wasm.NameAssoc{Index: r.u32("index of a name"), Name: r.name("a name")}
-		if r.err != nil {
-			break
-		}
-		sorted = sorted && (i == 0 || m[i-1].Index < a.Index)
-		m = append(m, a)
-	}
-	if !sorted {
-		slices.SortStableFunc(m, func(a, b wasm.NameAssoc) int { return cmp.Compare(a.Index, b.Index) })
-	}
-	return m
-}
-
 func (r *reader) indirectNameMap() wasm.IndirectNameMap {
-	n := r.count("number of name maps", math.MaxInt32)
-	m := make(wasm.IndirectNameMap, 0, r.room(n, 2))
+	n := r.Count("number of name maps", math.MaxInt32)
+	m := make(wasm.IndirectNameMap, 0, r.Room(n, 2))
 	sorted := true
-	for i := 0; i < n && r.err == nil; i++ {
-		a := wasm.IndirectNameAssoc{Index: r.u32("index of a name map")}
-		a.Names = r.nameMap()
+	for i := 0; i < n && r.Err == nil; i++ {
+		a := wasm.IndirectNameAssoc{Index: r.U32("index of a name map")}
+		a.Names = r.NameMap()
 		sorted = sorted && (i == 0 || m[i-1].Index < a.Index)
 		m = append(m, a)
 	}
@@ -148,43 +130,30 @@ func (r *reader) indirectNameMap() wasm.IndirectNameMap {
 
 // EncodeNames writes the content of a name section; empty parts are left out.
 func EncodeNames(names *wasm.Names) ([]byte, error) {
-	var e encoder
+	e := values.NewWriter(nil, &format)
 	var out []byte
 	for id := byte(nameModule); id <= nameTags; id++ {
-		e.buf = e.buf[:0]
 		direct, indirect := nameMapOf(names, id), indirectNameMapOf(names, id)
 		switch {
 		case id == nameModule && names.HasModule:
-			e.name(names.Module)
+			e.Name(names.Module)
 		case direct != nil && len(*direct) > 0:
-			e.nameMap(*direct)
+			e.NameMap(*direct)
 		case indirect != nil && len(*indirect) > 0:
-			e.len(len(*indirect))
+			e.Len(len(*indirect))
 			for _, a := range *indirect {
-				e.u32(a.Index)
-				e.nameMap(a.Names)
+				e.U32(a.Index)
+				e.NameMap(a.Names)
 			}
 		default:
 			continue
 		}
-		if uint64(len(e.buf)) > math.MaxUint32 {
-			e.fail("name subsection %d has %d bytes", id, len(e.buf))
-		}
-		if e.err != nil {
-			return nil, e.err
-		}
-		out = leb128.AppendUint(append(out, id), uint64(len(e.buf)))
-		out = append(out, e.buf...)
+		out = e.NameSubsection(out, id)
+	}
+	if e.Err != nil {
+		return nil, e.Err
 	}
 	return out, nil
-}
-
-func (e *encoder) nameMap(m wasm.NameMap) {
-	e.len(len(m))
-	for _, a := range m {
-		e.u32(a.Index)
-		e.name(a.Name)
-	}
 }
 
 // ReadProducers reads the producers section of a module. Without one the
@@ -200,42 +169,42 @@ func ReadProducers(m *wasm.Module) (wasm.Producers, error) {
 // DecodeProducers reads the content of a producers section; base is its offset
 // in the file. The fields before an error are returned with it.
 func DecodeProducers(data []byte, base int64) (wasm.Producers, error) {
-	r := &reader{b: data, base: base}
-	n := r.count("number of producers fields", math.MaxInt32)
+	r := newReader(data, base)
+	n := r.Count("number of producers fields", math.MaxInt32)
 	var p wasm.Producers
-	for i := 0; i < n && r.err == nil; i++ {
-		f := wasm.ProducersField{Name: r.name("name of a producers field")}
-		values := r.count("number of producers", math.MaxInt32)
-		for j := 0; j < values && r.err == nil; j++ {
-			v := wasm.ProducersValue{Name: r.name("name of a producer"), Version: r.name("version of a producer")}
-			if r.err == nil {
+	for i := 0; i < n && r.Err == nil; i++ {
+		f := wasm.ProducersField{Name: r.Name("name of a producers field")}
+		count := r.Count("number of producers", math.MaxInt32)
+		for j := 0; j < count && r.Err == nil; j++ {
+			v := wasm.ProducersValue{Name: r.Name("name of a producer"), Version: r.Name("version of a producer")}
+			if r.Err == nil {
 				f.Values = append(f.Values, v)
 			}
 		}
-		if r.err == nil || len(f.Values) > 0 {
+		if r.Err == nil || len(f.Values) > 0 {
 			p = append(p, f)
 		}
 	}
-	if r.err == nil && r.left() > 0 {
-		r.failAt(r.pos, CodeSection, "section size mismatch: %d bytes left in the producers section", r.left())
+	if r.Err == nil && r.Left() > 0 {
+		r.FailAt(r.Pos, CodeSection, "section size mismatch: %d bytes left in the producers section", r.Left())
 	}
-	return p, r.err
+	return p, r.Err
 }
 
 // EncodeProducers writes the content of a producers section.
 func EncodeProducers(p wasm.Producers) ([]byte, error) {
-	var e encoder
-	e.len(len(p))
+	e := values.NewWriter(nil, &format)
+	e.Len(len(p))
 	for _, f := range p {
-		e.name(f.Name)
-		e.len(len(f.Values))
+		e.Name(f.Name)
+		e.Len(len(f.Values))
 		for _, v := range f.Values {
-			e.name(v.Name)
-			e.name(v.Version)
+			e.Name(v.Name)
+			e.Name(v.Version)
 		}
 	}
-	if e.err != nil {
-		return nil, e.err
+	if e.Err != nil {
+		return nil, e.Err
 	}
-	return e.buf, nil
+	return e.Buf, nil
 }

@@ -7,41 +7,42 @@ package binary
 import (
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
+	"github.com/dray-wasm/dray/wasm/binary/values"
 )
 
 // DecodeValType reads a value type at the start of data; packed types are
 // malformed. n is the number of bytes that it takes. base is the offset of
 // data[0] in the file, for errors.
 func DecodeValType(data []byte, base int64) (t wasm.ValType, n int, err error) {
-	r := reader{b: data, base: base}
+	r := newReader(data, base)
 	t = r.valType()
-	return t, r.pos, r.err
+	return t, r.Pos, r.Err
 }
 
 // DecodeRecType reads an entry of a type section at the start of data: one sub
 // type, or a recursion group, for which rec is true. n and base are as in
 // [DecodeValType].
 func DecodeRecType(data []byte, base int64) (types []wasm.SubType, rec bool, n int, err error) {
-	r := reader{b: data, base: base}
-	if c, ok := r.peek(); !ok || c != 0x4e {
+	r := newReader(data, base)
+	if c, ok := r.Peek(); !ok || c != 0x4e {
 		t := r.subType()
-		return []wasm.SubType{t}, false, r.pos, r.err
+		return []wasm.SubType{t}, false, r.Pos, r.Err
 	}
-	r.pos++
-	count := r.count("number of types in a recursion group", MaxTypes)
-	types = make([]wasm.SubType, 0, r.room(count, 2))
-	for i := 0; i < count && r.err == nil; i++ {
+	r.Pos++
+	count := r.Count("number of types in a recursion group", MaxTypes)
+	types = make([]wasm.SubType, 0, r.Room(count, 2))
+	for i := 0; i < count && r.Err == nil; i++ {
 		types = append(types, r.subType())
 	}
-	return types, true, r.pos, r.err
+	return types, true, r.Pos, r.Err
 }
 
 // DecodeExternType reads the type of an import at the start of data. n and
 // base are as in [DecodeValType].
 func DecodeExternType(data []byte, base int64) (t wasm.ExternType, n int, err error) {
-	r := reader{b: data, base: base}
+	r := newReader(data, base)
 	t = r.externType()
-	return t, r.pos, r.err
+	return t, r.Pos, r.Err
 }
 
 // AppendValType appends a value type in its shortest form.
@@ -56,40 +57,27 @@ func AppendValType(dst []byte, t wasm.ValType) ([]byte, error) {
 // AppendRecType appends an entry of a type section: types as a recursion group
 // when rec is set, otherwise the one type that there must be.
 func AppendRecType(dst []byte, types []wasm.SubType, rec bool) ([]byte, error) {
-	e := encoder{buf: dst}
+	e := encoder{Writer: values.NewWriter(dst, &format)}
 	switch {
 	case rec:
-		e.byte(0x4e)
-		e.len(len(types))
+		e.Byte(0x4e)
+		e.Len(len(types))
 	case len(types) != 1:
 		return dst, noEncoding("several types, or none, without a recursion group")
 	}
 	for i := range types {
 		e.subType(&types[i])
 	}
-	return e.buf, e.err
+	return e.Buf, e.Err
 }
 
 // AppendExternType appends the type of an import.
 func AppendExternType(dst []byte, t wasm.ExternType) ([]byte, error) {
-	e := encoder{buf: dst}
-	e.byte(byte(t.Kind))
-	switch t.Kind {
-	case wasm.ExternFunc:
-		e.u32(t.TypeIndex)
-	case wasm.ExternTable:
-		e.tableType(t.Table)
-	case wasm.ExternMemory:
-		e.memoryType(t.Memory)
-	case wasm.ExternGlobal:
-		e.globalType(t.Global)
-	case wasm.ExternTag:
-		e.byte(0)
-		e.u32(t.TypeIndex)
-	default:
+	e := encoder{Writer: values.NewWriter(dst, &format)}
+	if !e.externType(&t) {
 		return dst, noEncoding("import kind of " + t.String())
 	}
-	return e.buf, e.err
+	return e.Buf, e.Err
 }
 
 func noEncoding(what string) error {
