@@ -79,8 +79,8 @@ func TestTypeStrings(t *testing.T) {
 		{ExternType{Kind: ExternFunc, Func: &FuncType{}}.String(), "(func)"},
 		{ExternType{Kind: ExternTag, Func: &FuncType{Params: []ValType{I32}}}.String(), "(tag (param i32))"},
 		{ExternType{Kind: ExternTable, Table: TableType{Limits: Limits{Min: 1, Max: 2, HasMax: true}, Elem: FuncRef}}.String(), "(table 1 2 funcref)"},
-		{ExternType{Kind: ExternMemory, Memory: MemoryType{Limits{Min: 1, Max: 2, HasMax: true, Shared: true}}}.String(), "(memory 1 2 shared)"},
-		{ExternType{Kind: ExternMemory, Memory: MemoryType{Limits{Is64: true}}}.String(), "(memory i64 0)"},
+		{ExternType{Kind: ExternMemory, Memory: MemoryType{Limits: Limits{Min: 1, Max: 2, HasMax: true, Shared: true}}}.String(), "(memory 1 2 shared)"},
+		{ExternType{Kind: ExternMemory, Memory: MemoryType{Limits: Limits{Is64: true}}}.String(), "(memory i64 0)"},
 		{ExternType{Kind: ExternGlobal, Global: GlobalType{Type: I32, Mutable: true}}.String(), "(global (mut i32))"},
 	} {
 		if tt.got != tt.want {
@@ -98,7 +98,7 @@ func indexModule() *Module {
 			{Comp: CompType{Kind: CompStruct}},
 		},
 		Imports: []Import{
-			{"a", "memory", ExternType{Kind: ExternMemory, Memory: MemoryType{Limits{Min: 3}}}},
+			{"a", "memory", ExternType{Kind: ExternMemory, Memory: MemoryType{Limits: Limits{Min: 3}}}},
 			{"a", "f", ExternType{Kind: ExternFunc, TypeIndex: 1}},
 			{"a", "table", ExternType{Kind: ExternTable, Table: TableType{Elem: FuncRef}}},
 			{"a", "global", ExternType{Kind: ExternGlobal, Global: GlobalType{Type: F32}}},
