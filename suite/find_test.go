@@ -93,7 +93,7 @@ func TestFindErrors(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
 		{"gone", "gone: no such file or directory"},
 		{"x.txt", "x.txt: expected a folder or a .wasm file"},
-		{"bad", "manifest.json: 1:1: not valid JSON"},
+		{"bad", "manifest.json:1:1: not valid JSON"},
 		{"empty", "empty: no .wasm file in this folder or below"},
 	} {
 		os.Mkdir(filepath.Join(dir, "empty"), 0o755)

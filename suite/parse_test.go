@@ -15,12 +15,12 @@ import (
 
 // badSpecs are wrong specs and what is said about them.
 var badSpecs = []struct{ name, spec, want string }{
-	{"not-json", `{"args": [}`, `^s\.json: 1:11: not valid JSON: `},
-	{"trailing", `{} x`, `^s\.json: 1:4: not valid JSON: `},
-	{"list", `[]`, `^s\.json: 1:1: a test spec is a JSON object, got a list$`},
+	{"not-json", `{"args": [}`, `^s\.json:1:11: not valid JSON: `},
+	{"trailing", `{} x`, `^s\.json:1:4: not valid JSON: `},
+	{"list", `[]`, `^s\.json:1:1: a test spec is a JSON object, got a list$`},
 	{"mixed", `{"operations": [], "args": []}`, `"args" belongs to the legacy form .* "operations" to the operations form`},
 	{"mixed-world", `{"world": "wasi:cli/command", "stdout": ""}`, `one file uses one form`},
-	{"unknown-operation", "{\"operations\": [\n  {\"type\": \"walk\"}]}", `^s\.json: 2:12: operations\[0\]\.type: unknown type "walk"; known are "run", "wait", `},
+	{"unknown-operation", "{\"operations\": [\n  {\"type\": \"walk\"}]}", `^s\.json:2:12: operations\[0\]\.type: unknown type "walk"; known are "run", "wait", `},
 	{"no-type", `{"operations": [{}]}`, `operations\[0\]: "type" is missing; it is one of "run"`},
 	{"unknown-proposal", `{"proposals": ["http", "x"]}`, `proposals\[1\]: unknown proposal "x"; known are "http", "sockets"`},
 	{"unknown-world", `{"proposals": [], "world": "wasi:x/y"}`, `world: unknown world "wasi:x/y"; known are "wasi:cli/command", "wasi:http/service"`},
@@ -60,7 +60,7 @@ var badSpecs = []struct{ name, spec, want string }{
 // strictSpecs are wrong specs of which the official runner takes no notice
 // before it runs them, or ever.
 var strictSpecs = []struct{ name, spec, want string }{
-	{"args-not-list", `{"args": "a"}`, `^s\.json: 1:10: args: expected a list, got a string$`},
+	{"args-not-list", `{"args": "a"}`, `^s\.json:1:10: args: expected a list, got a string$`},
 	{"args-not-strings", `{"args": ["a", 1]}`, `args\[1\]: expected a string, got a number`},
 	{"env-not-strings", `{"env": {"A": 1}}`, `env\.A: expected a string, got a number`},
 	{"env-name", `{"env": {"A=B": "1"}}`, `"A=B" is not a name of a variable`},
@@ -121,7 +121,7 @@ func TestParseSpec(t *testing.T) {
 
 func TestParseWarnings(t *testing.T) {
 	for _, c := range []struct{ spec, want string }{
-		{`{"dirs": ["a"]}`, `s.json: 1:10: dirs: unknown field is ignored; known are "args", "root", "env", "exit_code", "stderr", "stdout"`},
+		{`{"dirs": ["a"]}`, `s.json:1:10: dirs: unknown field is ignored; known are "args", "root", "env", "exit_code", "stderr", "stdout"`},
 		{`{"world": "bogus"}`, `world: unknown field is ignored`},
 		{`{"proposals": []}`, `the spec lists no operations, so the test runs nothing and passes`},
 		{operations(`{"type": "run", "stdin": ""}, {"type": "wait"}`), `operations[0].stdin: unknown field is ignored`},
@@ -159,7 +159,7 @@ func FuzzParseSpec(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		spec, _, err := ParseSpec(src, "s.json", "dir")
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "s.json: ") {
+			if !strings.HasPrefix(err.Error(), "s.json:") {
 				t.Errorf("the error does not name the file: %v", err)
 			}
 			return
@@ -188,7 +188,7 @@ func TestManifest(t *testing.T) {
 		{"plain", "", "", "wasm32-wasip1", ""},
 		{"wasm32-wasip3", "", "", "wasm32-wasip3", ""},
 		{"wasm32-wasip3", `{"version": "wasm32-wasip2", "name": "n"}`, "n", "wasm32-wasip2", ""},
-		{"plain", `{"version": "wasm32-wasip9"}`, "", "", `manifest.json: 1:13: version: unknown version "wasm32-wasip9"; known are "wasm32-wasip1", `},
+		{"plain", `{"version": "wasm32-wasip9"}`, "", "", `manifest.json:1:13: version: unknown version "wasm32-wasip9"; known are "wasm32-wasip1", `},
 		{"plain", `{"name": 4}`, "", "", `name: expected a string, got a number`},
 		{"plain", `{"nmae": "x"}`, "", "", `nmae: a manifest has no such field; its fields are "name" and "version"`},
 		{"plain", `[]`, "", "", `a manifest is a JSON object, got a list`},

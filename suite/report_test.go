@@ -31,7 +31,7 @@ func sampleResults() ([]*Result, *Summary) {
 		{Test: test("one", "differs"), Outcome: Fail, Duration: time.Millisecond, Argv: []string{"dray", "run", "y.wasm"}, ExitCode: code(0),
 			Failure: &Failure{Operation: "read stdout", Index: 1, Message: "the output differs from the expected one", Compared: true,
 				Expected: "alpha\nbeta\ngamma\n", Got: "alpha\nbeta!\x00\ngamma"}},
-		{Test: test("two", "broken"), Outcome: Fail, Failure: &Failure{Message: "the spec cannot be used: a.json: 1:2: not valid JSON"}},
+		{Test: test("two", "broken"), Outcome: Fail, Failure: &Failure{Message: "the spec cannot be used: a.json:1:2: not valid JSON"}},
 		{Test: test("two", "other"), Outcome: Skip, Reason: "matches --skip other"},
 		{Test: test("two", "another"), Outcome: Skip, Reason: "matches --skip other"},
 		{Test: test("two", "late"), Outcome: NotRun},

@@ -114,10 +114,10 @@ func TestRunSkipsWorld(t *testing.T) {
 func TestRunBadSpecIsAFailedTest(t *testing.T) {
 	dir := writeSuite(t, map[string]string{"a.wasm": "", "a.json": "{", "b.wasm": "", "b.json": `{"typo": 1}`})
 	sum, out, stderr := runSuite(t, Options{Paths: []string{dir}})
-	if sum.Passed != 1 || sum.Failed != 1 || !strings.Contains(out, "the spec cannot be used: "+filepath.Join(dir, "a.json")+": 1:1: not valid JSON") {
+	if sum.Passed != 1 || sum.Failed != 1 || !strings.Contains(out, "the spec cannot be used: "+filepath.Join(dir, "a.json")+":1:1: not valid JSON") {
 		t.Errorf("summary %+v, output %q", sum, out)
 	}
-	if !strings.Contains(stderr, "warning: "+filepath.Join(dir, "b.json")+": 1:10: typo: unknown field") {
+	if !strings.Contains(stderr, "warning: "+filepath.Join(dir, "b.json")+":1:10: typo: unknown field") {
 		t.Errorf("stderr %q", stderr)
 	}
 }

@@ -43,9 +43,9 @@ for components, and counts their assertions. A folder stands for all scripts in
 it and below. "Skipped" are assertions that need a feature the engine does not
 have, "pending" those that need components to run.
 
-Without --features a script has WebAssembly 3.0, all features of components,
-and the proposals that folders of its path are named after. With --json
-standard output has one object a line and script:
+Without --features a script has WebAssembly 3.0, all features of components
+but nested names, and the proposals that folders of its path are named after.
+With --json standard output has one object a line and script:
 
   {"file": ..., "passed": n, "failed": n, "skipped": n, "pending": n,
    "failures": [{"line": n, "message": ...}]}

@@ -7,6 +7,7 @@ import (
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/binary"
 	"github.com/dray-wasm/dray/wasm"
+	core "github.com/dray-wasm/dray/wasm/text"
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
@@ -90,6 +91,13 @@ func (p *parser) definition() error {
 		return p.sorted(sort, t.Pos)
 	case "@custom":
 		return p.custom()
+	case "@producers":
+		pos := int64(p.s.Next().Pos)
+		data, err := core.ParseProducers(p.s)
+		if err != nil {
+			return err
+		}
+		return p.add(&component.Custom{Pos: pos, Name: "producers", Data: data})
 	case "module":
 		p.s.Next()
 		return p.unexpected(p.s.Next(), `"core module", or another definition of a component`)

@@ -47,6 +47,12 @@ func (p *parser) moduleAnnotation(t lex.Token) error {
 	switch p.s.AnnotationName(t) {
 	case "custom":
 		return p.customAnnotation()
+	case "producers":
+		data, err := ParseProducers(p.s)
+		if err == nil {
+			p.customs = append(p.customs, custom{place: placeLast, name: "producers", data: data})
+		}
+		return err
 	case "name":
 		if p.names.HasModule && len(p.fields) == 0 {
 			return p.annotationError(t, "name", "multiple module names")

@@ -4,8 +4,8 @@
 //
 // [Parse] gives a [wasm.Module] as the binary decoder would: function bodies
 // and constant expressions are bytes. Named identifiers are resolved, and
-// become the custom section "name"; the annotations @name, @custom and
-// @metadata.code.branch_hint are understood, all others are skipped. Whether
+// become the custom section "name"; the annotations @name, @custom,
+// @producers and @metadata.code.branch_hint are understood, all others are skipped. Whether
 // a numeric index names something, and whether types fit, is the matter of
 // validation.
 //
@@ -93,7 +93,7 @@ func ParseFields(s *lex.Scanner, id string) (*Source, error) {
 // KeepAnnotation tells which annotations a scanner must keep for this package.
 func KeepAnnotation(name string) bool {
 	switch name {
-	case "name", "custom", branchHint:
+	case "name", "custom", "producers", branchHint:
 		return true
 	}
 	return false
