@@ -211,20 +211,7 @@ func hostHandle(n uint64) uint64 { return n + 1 }
 func sameHierarchy(a, b wasm.HeapType) bool {
 	_, ia := a.Index()
 	_, ib := b.Index()
-	return ia || ib || topOf(a) == topOf(b)
-}
-
-// topOf is the top type of an abstract heap type's hierarchy.
-func topOf(h wasm.HeapType) wasm.HeapType {
-	switch h {
-	case wasm.HeapFunc, wasm.HeapNoFunc:
-		return wasm.HeapFunc
-	case wasm.HeapExtern, wasm.HeapNoExtern:
-		return wasm.HeapExtern
-	case wasm.HeapExn, wasm.HeapNoExn:
-		return wasm.HeapExn
-	}
-	return wasm.HeapAny
+	return ia || ib || a.Top() == b.Top()
 }
 
 // String is the value as a script writes it, for messages.

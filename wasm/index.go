@@ -230,6 +230,44 @@ func (m *Module) Custom(name string) (*Custom, bool) {
 	return nil, false
 }
 
+// Entries is the number of entries that a section of the module has: types one
+// by one, and 1 for a start function or data count that is there. It is 0 for
+// custom sections.
+func (m *Module) Entries(id SectionID) int {
+	switch id {
+	case SectionType:
+		return len(m.Types)
+	case SectionImport:
+		return len(m.Imports)
+	case SectionFunc, SectionCode:
+		return len(m.Funcs)
+	case SectionTable:
+		return len(m.Tables)
+	case SectionMemory:
+		return len(m.Memories)
+	case SectionTag:
+		return len(m.Tags)
+	case SectionGlobal:
+		return len(m.Globals)
+	case SectionExport:
+		return len(m.Exports)
+	case SectionElem:
+		return len(m.Elems)
+	case SectionData:
+		return len(m.Datas)
+	}
+	if id == SectionStart && m.Start != nil || id == SectionDataCount && m.DataCount != nil {
+		return 1
+	}
+	return 0
+}
+
+// Has tells whether the module has something that stands in a section; an
+// empty recursion group is something.
+func (m *Module) Has(id SectionID) bool {
+	return m.Entries(id) > 0 || id == SectionType && len(m.RecGroups) > 0
+}
+
 // Section finds the description of a section of the binary that the module
 // was decoded from.
 func (m *Module) Section(id SectionID) (Section, bool) {

@@ -108,6 +108,19 @@ var heapNames = [...]string{
 	0x6b - 0x69: "struct", 0x6a - 0x69: "array", 0: "exn",
 }
 
+// Top is the largest heap type above an abstract one.
+func (h HeapType) Top() HeapType {
+	switch h {
+	case HeapFunc, HeapNoFunc:
+		return HeapFunc
+	case HeapExtern, HeapNoExtern:
+		return HeapExtern
+	case HeapExn, HeapNoExn:
+		return HeapExn
+	}
+	return HeapAny
+}
+
 // String is the heap type in the text format: a keyword or a type index.
 func (h HeapType) String() string {
 	if x, ok := h.Index(); ok {

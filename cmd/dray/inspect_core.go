@@ -119,40 +119,13 @@ func typeList(ts []wasm.ValType) string {
 func coreSections(m *wasm.Module) []section {
 	out := make([]section, 0, len(m.Sections)+len(m.Customs))
 	for _, s := range m.Sections {
-		out = append(out, section{Name: s.ID.String(), Offset: s.Offset, Size: s.Size, Count: sectionCount(m, s.ID)})
+		out = append(out, section{Name: s.ID.String(), Offset: s.Offset, Size: s.Size, Count: m.Entries(s.ID)})
 	}
 	for _, c := range m.Customs {
 		out = append(out, section{Name: c.Name, Custom: true, Offset: c.Offset, Size: int64(len(c.Data))})
 	}
 	slices.SortStableFunc(out, func(a, b section) int { return cmp.Compare(a.Offset, b.Offset) })
 	return out
-}
-
-// sectionCount is how many definitions are in a section.
-func sectionCount(m *wasm.Module, id wasm.SectionID) int {
-	switch id {
-	case wasm.SectionType:
-		return len(m.Types)
-	case wasm.SectionImport:
-		return len(m.Imports)
-	case wasm.SectionFunc, wasm.SectionCode:
-		return len(m.Funcs)
-	case wasm.SectionTable:
-		return len(m.Tables)
-	case wasm.SectionMemory:
-		return len(m.Memories)
-	case wasm.SectionGlobal:
-		return len(m.Globals)
-	case wasm.SectionExport:
-		return len(m.Exports)
-	case wasm.SectionElem:
-		return len(m.Elems)
-	case wasm.SectionData:
-		return len(m.Datas)
-	case wasm.SectionTag:
-		return len(m.Tags)
-	}
-	return 1 // start, data count
 }
 
 // addProducers adds what the producers section says that is not there yet.

@@ -44,8 +44,8 @@ func dispatch(args []string) int {
 
 // withExcerpt is an error with the line it is about, when it is in a text file.
 func withExcerpt(err error) string {
-	var e *diag.Error
-	if !errors.As(err, &e) || e.At.Line == 0 || error(e) != err {
+	e, ok := err.(*diag.Error)
+	if !ok || e.At.Line == 0 {
 		return err.Error()
 	}
 	src, readErr := os.ReadFile(e.Path)

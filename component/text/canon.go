@@ -156,11 +156,11 @@ func (p *parser) canonImm(c *canonExpr, imm component.CanonImm) (err error) {
 			err = p.close("")
 		}
 	case component.CanonImmAsync:
-		c.def.Async = p.word("async")
+		c.def.Async = p.s.Word("async")
 	case component.CanonImmCancellable:
-		c.def.Cancellable = p.word("cancellable")
+		c.def.Cancellable = p.s.Word("cancellable")
 	case component.CanonImmShared:
-		c.def.Shared = p.word("shared")
+		c.def.Shared = p.s.Word("shared")
 	case component.CanonImmResult:
 		if p.s.Open("result") {
 			if c.result, err = p.valType(); err == nil {

@@ -203,7 +203,7 @@ func (p *parser) typeBound(t *component.ExternType) error {
 	switch {
 	case p.s.Open("sub"):
 		t.Bound = component.BoundSubResource
-		if w := p.s.Peek(); !p.word("resource") {
+		if w := p.s.Peek(); !p.s.Word("resource") {
 			return p.unexpected(w, `"resource"`)
 		}
 	case p.s.Open("eq"):

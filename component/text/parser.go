@@ -84,16 +84,6 @@ func (p *parser) close(more string) error {
 	return p.unexpected(t, `")"`)
 }
 
-// word takes a keyword if it is the next token.
-func (p *parser) word(w string) bool {
-	t := p.s.Peek()
-	if t.Kind != lex.Keyword || string(p.s.Bytes(t)) != w {
-		return false
-	}
-	p.s.Next()
-	return true
-}
-
 // u32 takes an unsigned number.
 func (p *parser) u32(want string) (uint32, error) {
 	t := p.s.Next()

@@ -50,13 +50,13 @@ func (p *parser) sortRef(sort component.Sort, core bool) (ref, error) {
 	if open.Kind != lex.LParen {
 		return r, p.unexpected(open, want)
 	}
-	if t := p.s.Peek(); core && !p.word("core") {
+	if t := p.s.Peek(); core && !p.s.Word("core") {
 		if t.Kind == lex.Keyword && string(p.s.Bytes(t)) == sort.Keyword() {
 			return r, p.unexpected(t, `"core" before it, as in `+want)
 		}
 		return r, p.unexpected(t, want)
 	}
-	if t := p.s.Peek(); !p.word(sort.Keyword()) {
+	if t := p.s.Peek(); !p.s.Word(sort.Keyword()) {
 		return r, p.unexpected(t, want)
 	}
 	return p.refRest(sort)
@@ -116,7 +116,7 @@ func (p *parser) externRef(inCore bool) (ref, error) {
 
 // sort reads the keywords of a sort.
 func (p *parser) sort(inCore bool) (component.Sort, error) {
-	isCore := inCore || p.word("core")
+	isCore := inCore || p.s.Word("core")
 	t := p.s.Next()
 	sort, ok := component.SortByKeyword(isCore, string(p.s.Bytes(t)))
 	switch {
@@ -243,19 +243,19 @@ func (p *parser) aliasForm(pos uint32, inverted *component.Sort, b binder) (uint
 // aliasTarget reads what an alias points to.
 func (p *parser) aliasTarget(a *component.Alias) (outer, target idx, err error) {
 	switch {
-	case p.word("outer"):
+	case p.s.Word("outer"):
 		a.Kind = component.AliasOuter
 		if outer, err = p.index("component or type"); err == nil {
 			target, err = p.index("definition")
 		}
 		return outer, target, err
-	case p.word("core"):
+	case p.s.Word("core"):
 		a.Kind = component.AliasCoreExport
-		if t := p.s.Peek(); !p.word("export") {
+		if t := p.s.Peek(); !p.s.Word("export") {
 			return outer, target, p.unexpected(t, `"export"`)
 		}
 		target, err = p.index("core instance")
-	case p.word("export"):
+	case p.s.Word("export"):
 		a.Kind = component.AliasExport
 		target, err = p.index("instance")
 	default:

@@ -255,7 +255,7 @@ func (p *parser) mapType(d *defExpr) error {
 // funcType reads a function type behind "func" and an identifier, without the
 // ")".
 func (p *parser) funcType(pos uint32) (*defExpr, error) {
-	def := &component.FuncType{Async: p.word("async")}
+	def := &component.FuncType{Async: p.s.Word("async")}
 	d := &defExpr{pos: pos, def: def}
 	for p.s.Open("param") {
 		label, err := p.str("the label of a parameter")

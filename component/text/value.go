@@ -98,7 +98,7 @@ func (p *parser) defVal(dst []byte, t typeEntry) ([]byte, error) {
 		}
 		return leb128.AppendUint(dst, uint64(i)), p.close("")
 	case *component.OptionType:
-		if p.word("none") {
+		if p.s.Word("none") {
 			return append(dst, 0), nil
 		}
 		return p.payload(append(dst, 1), "some", def.Type, t.in)
@@ -192,7 +192,7 @@ func (p *parser) resultVal(dst []byte, def *component.ResultType, in *scope) ([]
 			t = def.Err
 		}
 		switch {
-		case t == 0 && p.word(word):
+		case t == 0 && p.s.Word(word):
 			return append(dst, byte(i)), nil
 		case t != 0 && p.s.HeadIs(word):
 			return p.payload(append(dst, byte(i)), word, t, in)
@@ -236,9 +236,9 @@ func (p *parser) primVal(dst []byte, prim valtype.Prim) ([]byte, error) {
 	switch prim {
 	case valtype.Bool:
 		switch {
-		case p.word("false"):
+		case p.s.Word("false"):
 			return append(dst, 0), nil
-		case p.word("true"):
+		case p.s.Word("true"):
 			return append(dst, 1), nil
 		}
 		return nil, p.unexpectedForm("false or true")

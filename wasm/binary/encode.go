@@ -109,40 +109,14 @@ func (e *encoder) section(id wasm.SectionID) {
 // elements is the number of elements of a section, and -1 for a section
 // without a count that is there; for such a section that is not there it is 0.
 func (e *encoder) elements(id wasm.SectionID) int {
-	m := e.m
-	single := func(p *uint32) int {
-		if p == nil {
-			return 0
-		}
+	n := e.m.Entries(id)
+	switch {
+	case id == wasm.SectionType:
+		return e.recGroups()
+	case n > 0 && (id == wasm.SectionStart || id == wasm.SectionDataCount):
 		return -1
 	}
-	switch id {
-	case wasm.SectionType:
-		return e.recGroups()
-	case wasm.SectionImport:
-		return len(m.Imports)
-	case wasm.SectionFunc, wasm.SectionCode:
-		return len(m.Funcs)
-	case wasm.SectionTable:
-		return len(m.Tables)
-	case wasm.SectionMemory:
-		return len(m.Memories)
-	case wasm.SectionTag:
-		return len(m.Tags)
-	case wasm.SectionGlobal:
-		return len(m.Globals)
-	case wasm.SectionExport:
-		return len(m.Exports)
-	case wasm.SectionStart:
-		return single(m.Start)
-	case wasm.SectionElem:
-		return len(m.Elems)
-	case wasm.SectionDataCount:
-		return single(m.DataCount)
-	case wasm.SectionData:
-		return len(m.Datas)
-	}
-	return 0
+	return n
 }
 
 func (e *encoder) content(id wasm.SectionID) {

@@ -141,7 +141,7 @@ func (p *parser) placeCustoms() {
 	after := [len(wasm.SectionOrder) + 1]wasm.SectionID{}
 	for i, id := range wasm.SectionOrder {
 		after[i+1] = after[i]
-		if p.has(id) {
+		if p.m.Has(id) {
 			after[i+1] = id
 		}
 	}
@@ -149,38 +149,6 @@ func (p *parser) placeCustoms() {
 		at := min(c.place/2, len(wasm.SectionOrder))
 		p.m.Customs = append(p.m.Customs, wasm.Custom{Name: c.name, Data: c.data, After: after[at]})
 	}
-}
-
-// has tells whether the module has a section.
-func (p *parser) has(id wasm.SectionID) bool {
-	m := p.m
-	switch id {
-	case wasm.SectionType:
-		return len(m.Types)+len(m.RecGroups) > 0
-	case wasm.SectionImport:
-		return len(m.Imports) > 0
-	case wasm.SectionFunc, wasm.SectionCode:
-		return len(m.Funcs) > 0
-	case wasm.SectionTable:
-		return len(m.Tables) > 0
-	case wasm.SectionMemory:
-		return len(m.Memories) > 0
-	case wasm.SectionTag:
-		return len(m.Tags) > 0
-	case wasm.SectionGlobal:
-		return len(m.Globals) > 0
-	case wasm.SectionExport:
-		return len(m.Exports) > 0
-	case wasm.SectionStart:
-		return m.Start != nil
-	case wasm.SectionElem:
-		return len(m.Elems) > 0
-	case wasm.SectionDataCount:
-		return m.DataCount != nil
-	case wasm.SectionData:
-		return len(m.Datas) > 0
-	}
-	return false
 }
 
 // A hint is a branch hint that waits for its instruction.

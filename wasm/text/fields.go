@@ -83,13 +83,9 @@ func (p *parser) importField() error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.expect(lex.LParen); err != nil {
+	kind, err := p.openExtern()
+	if err != nil {
 		return err
-	}
-	head := p.s.Next()
-	kind, ok := externKind(p.s.Bytes(head))
-	if head.Kind != lex.Keyword || !ok {
-		return p.unexpected(head, "func, table, memory, global or tag")
 	}
 	index, err := p.bound(indexSpace(kind))
 	if err != nil {
@@ -149,18 +145,27 @@ func (p *parser) externHead(k indexSpace) (index uint32, imported bool, err erro
 	return index, true, err
 }
 
+// openExtern takes the "(" and the keyword of an extern.
+func (p *parser) openExtern() (wasm.ExternKind, error) {
+	if _, err := p.expect(lex.LParen); err != nil {
+		return 0, err
+	}
+	head := p.s.Next()
+	kind, ok := externKind(p.s.Bytes(head))
+	if head.Kind != lex.Keyword || !ok {
+		return 0, p.unexpected(head, "func, table, memory, global or tag")
+	}
+	return kind, nil
+}
+
 func (p *parser) exportField() error {
 	name, err := p.str("the name of the export")
 	if err != nil {
 		return err
 	}
-	if _, err := p.expect(lex.LParen); err != nil {
+	kind, err := p.openExtern()
+	if err != nil {
 		return err
-	}
-	head := p.s.Next()
-	kind, ok := externKind(p.s.Bytes(head))
-	if head.Kind != lex.Keyword || !ok {
-		return p.unexpected(head, "func, table, memory, global or tag")
 	}
 	index, err := p.index(indexSpace(kind))
 	if err != nil {
@@ -242,7 +247,7 @@ func (p *parser) memoryField(index uint32) error {
 	if t.Limits, err = p.limits(is64); err != nil {
 		return err
 	}
-	t.Limits.Shared = p.word("shared")
+	t.Limits.Shared = p.s.Word("shared")
 	if err := p.pageSize(&t); err != nil {
 		return err
 	}

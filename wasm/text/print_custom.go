@@ -60,34 +60,10 @@ func (p *printer) lastPresent(id wasm.SectionID) wasm.SectionID {
 
 // present tells whether a section is in the binary that the text makes.
 func (p *printer) present(id wasm.SectionID) bool {
-	m := p.m
-	switch id {
-	case wasm.SectionType:
-		return len(m.Types)+len(m.RecGroups) > 0
-	case wasm.SectionImport:
-		return len(m.Imports) > 0
-	case wasm.SectionFunc, wasm.SectionCode:
-		return len(m.Funcs) > 0
-	case wasm.SectionTable:
-		return len(m.Tables) > 0
-	case wasm.SectionMemory:
-		return len(m.Memories) > 0
-	case wasm.SectionTag:
-		return len(m.Tags) > 0
-	case wasm.SectionGlobal:
-		return len(m.Globals) > 0
-	case wasm.SectionExport:
-		return len(m.Exports) > 0
-	case wasm.SectionStart:
-		return m.Start != nil
-	case wasm.SectionElem:
-		return len(m.Elems) > 0
-	case wasm.SectionDataCount:
+	if id == wasm.SectionDataCount {
 		return p.usesData()
-	case wasm.SectionData:
-		return len(m.Datas) > 0
 	}
-	return false
+	return p.m.Has(id)
 }
 
 // customNote writes a comment with the content of the sections that people

@@ -6,6 +6,8 @@ package text
 import (
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
 // Quote appends a string literal for str. Characters that a terminal shows are
@@ -81,17 +83,6 @@ func printByte(dst []byte, c byte) []byte {
 	return append(dst, c)
 }
 
-// printIDChar marks the characters of identifiers that need no quotes.
-var printIDChar = func() (set [256]bool) {
-	for c := '!'; c <= '~'; c++ {
-		set[c] = true
-	}
-	for _, c := range `"(),;[]{}` {
-		set[c] = false
-	}
-	return set
-}()
-
 // PrintID is the identifier for a name: "$name", or `$"na me"` where the name
 // has characters that need quotes. The name must be UTF-8. The empty name has
 // no identifier; for it PrintID returns "".
@@ -100,7 +91,7 @@ func PrintID(name string) string {
 		return ""
 	}
 	for i := range len(name) {
-		if !printIDChar[name[i]] {
+		if !lex.IsIDChar(name[i]) {
 			return string(Quote([]byte{'$'}, []byte(name)))
 		}
 	}

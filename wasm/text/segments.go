@@ -17,7 +17,7 @@ func (p *parser) elemField() error {
 	var err error
 	explicit := false
 	switch {
-	case p.word("declare"):
+	case p.s.Word("declare"):
 		e.Mode = wasm.SegmentDeclarative
 	case p.legacyIndex():
 		e.Table, err = p.index(spaceTable)
@@ -68,7 +68,7 @@ func (p *parser) elemList(e *wasm.ElemSegment, legacy bool) error {
 	e.Type = wasm.Ref(false, wasm.HeapFunc)
 	t := p.s.Peek()
 	switch {
-	case p.word("func"):
+	case p.s.Word("func"):
 		return p.funcList(e)
 	case legacy && (t.Kind == lex.RParen || p.isIndex()):
 		return p.funcList(e)

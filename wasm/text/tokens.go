@@ -92,16 +92,6 @@ func (p *typeParser) close() error {
 	return nil
 }
 
-// word takes a keyword if it is the next token.
-func (p *typeParser) word(w string) bool {
-	t := p.s.Peek()
-	if t.Kind != lex.Keyword || string(p.s.Bytes(t)) != w {
-		return false
-	}
-	p.s.Next()
-	return true
-}
-
 // u32 reads a token as an unsigned number of 32 bits.
 func (p *typeParser) u32(t lex.Token) (uint32, error) {
 	v, err := p.unsigned(t, 32, "a number without a sign")

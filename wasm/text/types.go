@@ -240,7 +240,7 @@ func (p *typeParser) storageType() (wasm.ValType, error) {
 		if head.Kind != lex.Keyword || string(p.s.Bytes(head)) != "ref" {
 			return 0, p.unexpected(head, "ref")
 		}
-		null := p.word("null")
+		null := p.s.Word("null")
 		h, err := p.heapType()
 		if err != nil {
 			return 0, err
@@ -309,7 +309,7 @@ func (p *typeParser) subType() (t wasm.SubType, err error) {
 		t.Comp, err = p.compType()
 		return t, err
 	}
-	t.Open = !p.word("final")
+	t.Open = !p.s.Word("final")
 	for k := p.s.Peek().Kind; k == lex.ID || k == lex.Number; k = p.s.Peek().Kind {
 		x, err := p.typeIndex()
 		if err != nil {

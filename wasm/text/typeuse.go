@@ -140,10 +140,10 @@ func (p *typeParser) externType(kind wasm.ExternKind, resolve func(*typeUse) (ui
 
 // addrType reads an optional address type and tells whether it is i64.
 func (p *typeParser) addrType() bool {
-	if p.word("i64") {
+	if p.s.Word("i64") {
 		return true
 	}
-	p.word("i32")
+	p.s.Word("i32")
 	return false
 }
 
@@ -169,7 +169,7 @@ func (p *typeParser) tableType() (t wasm.TableType, err error) {
 
 func (p *typeParser) memoryType() (t wasm.MemoryType, err error) {
 	if t.Limits, err = p.limits(p.addrType()); err == nil {
-		t.Limits.Shared = p.word("shared")
+		t.Limits.Shared = p.s.Word("shared")
 		err = p.pageSize(&t)
 	}
 	return t, err

@@ -83,15 +83,7 @@ func (s *Types) top(h wasm.HeapType) wasm.HeapType {
 	if x, ok := h.Index(); ok {
 		h = abstractOf(s.defs[x].comp.Kind)
 	}
-	switch h {
-	case wasm.HeapFunc, wasm.HeapNoFunc:
-		return wasm.HeapFunc
-	case wasm.HeapExtern, wasm.HeapNoExtern:
-		return wasm.HeapExtern
-	case wasm.HeapExn, wasm.HeapNoExn:
-		return wasm.HeapExn
-	}
-	return wasm.HeapAny
+	return h.Top()
 }
 
 // MatchVal tells whether the value type sub matches super; both are canonical.

@@ -189,6 +189,16 @@ func (s *Scanner) PeekHead() string {
 	return ""
 }
 
+// Word takes the next token if it is the keyword w.
+func (s *Scanner) Word(w string) bool {
+	t := s.Peek()
+	if t.Kind != Keyword || string(s.Bytes(t)) != w {
+		return false
+	}
+	s.Next()
+	return true
+}
+
 // Mark is the place before the next token, for Reset.
 func (s *Scanner) Mark() uint32 {
 	if s.have {

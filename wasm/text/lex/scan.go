@@ -101,6 +101,10 @@ var idChar = func() (set [256]bool) {
 	return set
 }()
 
+// IsIDChar tells whether c may stand in identifiers without quotes and in
+// keywords.
+func IsIDChar(c byte) bool { return idChar[c] }
+
 // word reads a keyword, number, identifier, string, or reserved token: the
 // longest run of idchars, strings, and the characters , ; [ ] { }.
 func (s *Scanner) word() Token {
