@@ -1,7 +1,7 @@
 // Package dray runs WebAssembly: core modules today, components next.
 //
-// A [Runtime] compiles a module once; a [Linker] says what its imports stand
-// for; each [Instance] has a memory of its own. Programs built for WASI are
+// A [Runtime] compiles a module once; a [ModuleLinker] says what its imports stand
+// for; each [ModuleInstance] has a memory of its own. Programs built for WASI are
 // run by package wasi, which stands on this one:
 //
 //	rt, err := dray.NewRuntime(dray.Config{})

@@ -42,9 +42,9 @@ func compileGuest(t testing.TB, rt *dray.Runtime, name string) *dray.Module {
 	return mod
 }
 
-func instantiate(t testing.TB, rt *dray.Runtime, guest string, opts ...dray.Option) *dray.Instance {
+func instantiate(t testing.TB, rt *dray.Runtime, guest string, opts ...dray.Option) *dray.ModuleInstance {
 	t.Helper()
-	l := rt.NewLinker()
+	l := rt.NewModuleLinker()
 	if err := wasi.Link(l); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestInvoke(t *testing.T) {
 	if err != nil || len(out) != 1 || out[0].I32() != 42 {
 		t.Errorf("add(40, 2) = %v, %v", out, err)
 	}
-	for _, bad := range [][]dray.Value{nil, {dray.I32(1)}, {dray.I32(1), dray.I64(1)}} {
+	for _, bad := range [][]dray.CoreValue{nil, {dray.I32(1)}, {dray.I32(1), dray.I64(1)}} {
 		if _, err := add.Invoke(t.Context(), bad...); err == nil {
 			t.Errorf("add(%v) succeeded", bad)
 		}
@@ -147,12 +147,12 @@ func TestTrapLines(t *testing.T) {
 func TestLinkError(t *testing.T) {
 	rt := newRuntime(t, dray.Config{})
 	mod := compileGuest(t, rt, "hello-c.wasm")
-	_, err := rt.NewLinker().Instantiate(t.Context(), mod)
+	_, err := rt.NewModuleLinker().Instantiate(t.Context(), mod)
 	var link *dray.LinkError
 	if !errors.As(err, &link) || len(link.Missing) == 0 || link.Missing[0].Module != "wasi_snapshot_preview1" {
 		t.Errorf("got %v", err)
 	}
-	l := rt.NewLinker()
+	l := rt.NewModuleLinker()
 	noop := func(context.Context, dray.Caller, []uint64) error { return nil }
 	if err := l.Funcs("m", dray.HostFunc{Name: "f", Call: noop}, dray.HostFunc{Name: "f", Call: noop}); err == nil {
 		t.Error("two functions of one name were defined at once")
@@ -223,9 +223,9 @@ func TestStackLimit(t *testing.T) {
 	in := instantiate(t, rt, "reactor-c.wasm")
 	for _, call := range []struct {
 		name string
-		args []dray.Value
+		args []dray.CoreValue
 		ok   bool
-	}{{"fail", nil, false}, {"add", []dray.Value{dray.I32(1), dray.I32(2)}, true}} {
+	}{{"fail", nil, false}, {"add", []dray.CoreValue{dray.I32(1), dray.I32(2)}, true}} {
 		for range 1000 {
 			f, err := in.Func(call.name)
 			if err != nil {
@@ -248,7 +248,7 @@ func TestValues(t *testing.T) {
 		{wasm.F32, "1.5", "1.5"}, {wasm.F64, "1e300", "1e+300"}, {wasm.F64, "nan", "NaN"}, {wasm.F32, "1e300", ""},
 		{wasm.V128, "1", ""}, {wasm.FuncRef, "0", ""},
 	} {
-		v, err := dray.ParseValue(c.typ, c.in)
+		v, err := dray.ParseCoreValue(c.typ, c.in)
 		if (err == nil) != (c.want != "") || err == nil && v.String() != c.want {
 			t.Errorf("%v %q: %v, %v; want %q", c.typ, c.in, v, err, c.want)
 		}
@@ -280,7 +280,7 @@ func TestAfterTheEnd(t *testing.T) {
 	if _, err := rt.CompileFile(t.Context(), guests+"hello-c.wasm"); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("compiling in a closed runtime: %v", err)
 	}
-	if err := rt.NewLinker().Funcs("m", dray.HostFunc{Name: "f", Call: func(context.Context, dray.Caller, []uint64) error { return nil }}); !errors.Is(err, engine.ErrClosed) {
+	if err := rt.NewModuleLinker().Funcs("m", dray.HostFunc{Name: "f", Call: func(context.Context, dray.Caller, []uint64) error { return nil }}); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("defining in a closed runtime: %v", err)
 	}
 	if _, err := wasi.Run(t.Context(), mod, wasi.Config{}); !errors.Is(err, engine.ErrClosed) {
@@ -292,7 +292,7 @@ func TestAfterTheEnd(t *testing.T) {
 func TestOnClose(t *testing.T) {
 	rt, other := newRuntime(t, dray.Config{}), newRuntime(t, dray.Config{})
 	mod := compileGuest(t, rt, "hello-c.wasm")
-	for _, l := range []*dray.Linker{rt.NewLinker(), other.NewLinker()} {
+	for _, l := range []*dray.ModuleLinker{rt.NewModuleLinker(), other.NewModuleLinker()} {
 		closed := 0
 		if _, err := l.Instantiate(t.Context(), mod, dray.OnClose(func() error { closed++; return nil })); err == nil || closed != 1 {
 			t.Errorf("%v, closed %d times", err, closed)

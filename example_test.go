@@ -34,7 +34,7 @@ func Example() {
 }
 
 // Call the functions that a library exports.
-func ExampleInstance_Func() {
+func ExampleModuleInstance_Func() {
 	ctx := context.Background()
 	rt, err := dray.NewRuntime(dray.Config{})
 	if err != nil {
@@ -45,7 +45,7 @@ func ExampleInstance_Func() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	linker := rt.NewLinker()
+	linker := rt.NewModuleLinker()
 	if err := wasi.Link(linker); err != nil {
 		log.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func ExampleTrap() {
 }
 
 // Give guests functions of your own, with state for each instance.
-func ExampleLinker_Funcs() {
+func ExampleModuleLinker_Funcs() {
 	ctx := context.Background()
 	rt, err := dray.NewRuntime(dray.Config{})
 	if err != nil {
@@ -95,7 +95,7 @@ func ExampleLinker_Funcs() {
 	defer rt.Close()
 
 	tenant := dray.NewStateKey[string]()
-	linker := rt.NewLinker()
+	linker := rt.NewModuleLinker()
 	err = linker.Funcs("env", dray.HostFunc{
 		Name: "double",
 		Type: wasm.FuncType{Params: []wasm.ValType{wasm.I32}, Results: []wasm.ValType{wasm.I32}},

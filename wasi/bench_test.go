@@ -79,7 +79,7 @@ func openDray(b *testing.B) bench {
 	check(b, err)
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	check(b, err)
-	l := rt.NewLinker()
+	l := rt.NewModuleLinker()
 	check(b, wasi.Link(l))
 	in, err := wasi.Instantiate(ctx, l, mod, wasi.Config{Args: []string{"bench"}, Dirs: []wasi.Dir{dir}, Stdout: null})
 	check(b, err)

@@ -25,7 +25,7 @@ func TestThousandInstances(t *testing.T) {
 	rt := newRuntime(t)
 	mod, err := rt.CompileFile(t.Context(), filepath.Join(guestDir, "filter.wasm"))
 	check(t, err)
-	l := rt.NewLinker()
+	l := rt.NewModuleLinker()
 	check(t, wasi.Link(l))
 	dir, err := wasi.HostDir(t.TempDir(), "/", fs.ReadWrite)
 	check(t, err)

@@ -29,7 +29,7 @@ func FuzzP1(f *testing.F) {
 	if err != nil {
 		f.Skipf("SKIPPED: %v", err)
 	}
-	l := rt.NewLinker()
+	l := rt.NewModuleLinker()
 	check(f, wasi.Link(l))
 	for fn := range 46 {
 		f.Add([]byte{byte(fn), 0, 3, 0, 1, 0, 2, 1, 64, 0, 1, 128, 0, 0, 0, 0, 0, byte(fn), 2, 2, 2, 2, 2, 2, 2, 2, 2})

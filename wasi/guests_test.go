@@ -107,16 +107,16 @@ func (r guestRun) run(t *testing.T, mod *dray.Module, dirs ...wasi.Dir) {
 
 // invoke calls an export and prints what it returns.
 func (r guestRun) invoke(t *testing.T, mod *dray.Module, cfg wasi.Config, stdout *bytes.Buffer) (uint32, error) {
-	l := mod.Runtime().NewLinker()
+	l := mod.Runtime().NewModuleLinker()
 	check(t, wasi.Link(l))
 	in, err := wasi.Instantiate(t.Context(), l, mod, cfg)
 	check(t, err)
 	defer in.Close()
 	f, err := in.Func(r.Invoke)
 	check(t, err)
-	args := make([]dray.Value, len(r.Args))
+	args := make([]dray.CoreValue, len(r.Args))
 	for i, a := range r.Args {
-		args[i], err = dray.ParseValue(f.Type().Params[i], a)
+		args[i], err = dray.ParseCoreValue(f.Type().Params[i], a)
 		check(t, err)
 	}
 	out, err := f.Invoke(t.Context(), args...)

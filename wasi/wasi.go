@@ -80,7 +80,7 @@ var preview1 = dray.NewHostModule(p1.Module, p1.Funcs(state.Of)...)
 
 // Link defines the imports of WASI in a linker. Instances that import them
 // must be made with [Instantiate].
-func Link(l *dray.Linker) error {
+func Link(l *dray.ModuleLinker) error {
 	l.Hint(p1.Unstable, `"wasi_unstable" is WASI as it was before 2020 (snapshot 0). Its functions look like those of wasi_snapshot_preview1, `+
 		`but structures differ, so that it cannot stand in for it: build the program again with a current toolchain.`)
 	l.Hint("wasi", `"wasi" "thread-spawn" is of wasm32-wasip1-threads, which this version of dray does not run.`)
@@ -90,7 +90,7 @@ func Link(l *dray.Linker) error {
 // Instantiate makes an instance with a WASI state of its own, which is closed
 // with the instance. The _initialize of a reactor is called: a module that
 // exports it and no _start. See [Run] for commands.
-func Instantiate(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config, opts ...dray.Option) (*dray.Instance, error) {
+func Instantiate(ctx context.Context, l *dray.ModuleLinker, m *dray.Module, cfg Config, opts ...dray.Option) (*dray.ModuleInstance, error) {
 	st, closeState, err := newState(cfg)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func Run(ctx context.Context, m *dray.Module, cfg Config, opts ...dray.Option) (
 	if err := command(m); err != nil {
 		return 0, err
 	}
-	l := m.Runtime().NewLinker()
+	l := m.Runtime().NewModuleLinker()
 	if err := Link(l); err != nil {
 		return 0, err
 	}
@@ -155,7 +155,7 @@ func Run(ctx context.Context, m *dray.Module, cfg Config, opts ...dray.Option) (
 
 // RunLinked is [Run] with a linker in which [Link] was called, for commands
 // that import more than WASI.
-func RunLinked(ctx context.Context, l *dray.Linker, m *dray.Module, cfg Config, opts ...dray.Option) (exit uint32, err error) {
+func RunLinked(ctx context.Context, l *dray.ModuleLinker, m *dray.Module, cfg Config, opts ...dray.Option) (exit uint32, err error) {
 	if err := command(m); err != nil {
 		return 0, err
 	}
@@ -204,7 +204,7 @@ type CommandError struct{ msg string }
 func (e *CommandError) Error() string { return e.msg }
 
 // callVoid calls an export without parameters and results.
-func callVoid(ctx context.Context, in *dray.Instance, name string) error {
+func callVoid(ctx context.Context, in *dray.ModuleInstance, name string) error {
 	f, err := in.Func(name)
 	if err != nil {
 		return err

@@ -158,7 +158,7 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 // start runs a command, or calls the function that --invoke names.
 func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Config, args []string) error {
 	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory})
-	l := mod.Runtime().NewLinker()
+	l := mod.Runtime().NewModuleLinker()
 	if o.cli && o.common {
 		if err := wasi.Link(l); err != nil {
 			return err
@@ -190,7 +190,7 @@ func exitWith(mod *dray.Module, code uint32) error {
 }
 
 // call calls an export and prints its results, one a line.
-func (o *runOptions) call(ctx context.Context, l *dray.Linker, mod *dray.Module, cfg wasi.Config, args []string, opts ...dray.Option) error {
+func (o *runOptions) call(ctx context.Context, l *dray.ModuleLinker, mod *dray.Module, cfg wasi.Config, args []string, opts ...dray.Option) error {
 	cfg.Args = cfg.Args[:1]
 	in, err := wasi.Instantiate(ctx, l, mod, cfg, opts...)
 	if err != nil {
@@ -205,9 +205,9 @@ func (o *runOptions) call(ctx context.Context, l *dray.Linker, mod *dray.Module,
 	if len(args) != len(t.Params) {
 		return usage("%s: %q takes %d arguments, but %d were given: its type is (func %v)", mod.Name(), o.invoke, len(t.Params), len(args), t)
 	}
-	values := make([]dray.Value, len(args))
+	values := make([]dray.CoreValue, len(args))
 	for i, a := range args {
-		if values[i], err = dray.ParseValue(t.Params[i], a); err != nil {
+		if values[i], err = dray.ParseCoreValue(t.Params[i], a); err != nil {
 			return usage("argument %d of %q: %v", i+1, o.invoke, err)
 		}
 	}

@@ -11,49 +11,49 @@ import (
 	"github.com/dray-wasm/dray/wasm"
 )
 
-// A Value is a value with its type.
-type Value struct {
+// A CoreValue is a value with its type.
+type CoreValue struct {
 	typ  wasm.ValType
 	bits engine.Value
 }
 
 // I32 is a value of type i32.
-func I32(v int32) Value { return Value{wasm.I32, engine.Value{Lo: uint64(uint32(v))}} }
+func I32(v int32) CoreValue { return CoreValue{wasm.I32, engine.Value{Lo: uint64(uint32(v))}} }
 
 // I64 is a value of type i64.
-func I64(v int64) Value { return Value{wasm.I64, engine.Value{Lo: uint64(v)}} }
+func I64(v int64) CoreValue { return CoreValue{wasm.I64, engine.Value{Lo: uint64(v)}} }
 
 // F32 is a value of type f32.
-func F32(v float32) Value {
-	return Value{wasm.F32, engine.Value{Lo: uint64(math.Float32bits(v))}}
+func F32(v float32) CoreValue {
+	return CoreValue{wasm.F32, engine.Value{Lo: uint64(math.Float32bits(v))}}
 }
 
 // F64 is a value of type f64.
-func F64(v float64) Value { return Value{wasm.F64, engine.Value{Lo: math.Float64bits(v)}} }
+func F64(v float64) CoreValue { return CoreValue{wasm.F64, engine.Value{Lo: math.Float64bits(v)}} }
 
 // V128 is a value of type v128 from its two halves.
-func V128(lo, hi uint64) Value { return Value{wasm.V128, engine.Value{Lo: lo, Hi: hi}} }
+func V128(lo, hi uint64) CoreValue { return CoreValue{wasm.V128, engine.Value{Lo: lo, Hi: hi}} }
 
 // Type is the value's type.
-func (v Value) Type() wasm.ValType { return v.typ }
+func (v CoreValue) Type() wasm.ValType { return v.typ }
 
 // I32 is the value as an int32; it means nothing for other types.
-func (v Value) I32() int32 { return int32(v.bits.Lo) }
+func (v CoreValue) I32() int32 { return int32(v.bits.Lo) }
 
 // I64 is the value as an int64; it means nothing for other types.
-func (v Value) I64() int64 { return int64(v.bits.Lo) }
+func (v CoreValue) I64() int64 { return int64(v.bits.Lo) }
 
 // F32 is the value as a float32; it means nothing for other types.
-func (v Value) F32() float32 { return math.Float32frombits(uint32(v.bits.Lo)) }
+func (v CoreValue) F32() float32 { return math.Float32frombits(uint32(v.bits.Lo)) }
 
 // F64 is the value as a float64; it means nothing for other types.
-func (v Value) F64() float64 { return math.Float64frombits(v.bits.Lo) }
+func (v CoreValue) F64() float64 { return math.Float64frombits(v.bits.Lo) }
 
 // V128 is the value's two halves.
-func (v Value) V128() (lo, hi uint64) { return v.bits.Lo, v.bits.Hi }
+func (v CoreValue) V128() (lo, hi uint64) { return v.bits.Lo, v.bits.Hi }
 
 // String is the value as a person writes it.
-func (v Value) String() string {
+func (v CoreValue) String() string {
 	switch v.typ {
 	case wasm.I32:
 		return strconv.FormatInt(int64(v.I32()), 10)
@@ -72,9 +72,9 @@ func (v Value) String() string {
 	return fmt.Sprintf("%v(%#x)", v.typ, v.bits.Lo)
 }
 
-// ParseValue reads a value of a type as a person writes it: numbers in Go's
+// ParseCoreValue reads a value of a type as a person writes it: numbers in Go's
 // notations; unsigned ones where they fit the type's bits.
-func ParseValue(t wasm.ValType, s string) (Value, error) {
+func ParseCoreValue(t wasm.ValType, s string) (CoreValue, error) {
 	switch t {
 	case wasm.I32:
 		n, err := parseInt(s, 32)
@@ -95,7 +95,7 @@ func ParseValue(t wasm.ValType, s string) (Value, error) {
 		}
 		return F64(f), err
 	}
-	return Value{}, fmt.Errorf("a value of type %v cannot be written here: only i32, i64, f32 and f64 can", t)
+	return CoreValue{}, fmt.Errorf("a value of type %v cannot be written here: only i32, i64, f32 and f64 can", t)
 }
 
 func parseInt(s string, bits int) (int64, error) {

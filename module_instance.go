@@ -1,6 +1,6 @@
 package dray
 
-// This file is instances, their functions, and the state that host functions
+// This file is instances of modules, their functions, and the state that host functions
 // keep for them.
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/dray-wasm/dray/wasm"
 )
 
-// An Instance is an instantiated module. Export, Func and Memory are safe for
+// A ModuleInstance is an instantiated module. Export, Func and Memory are safe for
 // concurrent use; calls must not overlap unless the guest was built for
 // threads.
-type Instance struct {
+type ModuleInstance struct {
 	module  *Module
 	store   engine.Store
 	inst    engine.Instance
@@ -28,19 +28,19 @@ type Instance struct {
 }
 
 // Module is the module that the instance is of.
-func (in *Instance) Module() *Module { return in.module }
+func (in *ModuleInstance) Module() *Module { return in.module }
 
 // Func is an exported function.
-func (in *Instance) Func(name string) (*Func, error) {
+func (in *ModuleInstance) Func(name string) (*ModuleFunc, error) {
 	f, ok := in.inst.Export(name).(engine.Func)
 	if !ok {
 		return nil, in.module.noExport(wasm.ExternFunc, name)
 	}
-	return &Func{in, f}, nil
+	return &ModuleFunc{in, f}, nil
 }
 
 // Memory is an exported memory.
-func (in *Instance) Memory(name string) (engine.Memory, error) {
+func (in *ModuleInstance) Memory(name string) (engine.Memory, error) {
 	m, ok := in.inst.Export(name).(engine.Memory)
 	if !ok {
 		return nil, in.module.noExport(wasm.ExternMemory, name)
@@ -49,7 +49,7 @@ func (in *Instance) Memory(name string) (engine.Memory, error) {
 }
 
 // Global is an exported global.
-func (in *Instance) Global(name string) (engine.Global, error) {
+func (in *ModuleInstance) Global(name string) (engine.Global, error) {
 	g, ok := in.inst.Export(name).(engine.Global)
 	if !ok {
 		return nil, in.module.noExport(wasm.ExternGlobal, name)
@@ -60,7 +60,7 @@ func (in *Instance) Global(name string) (engine.Global, error) {
 // Close releases the instance and what host functions keep for it. A call
 // that still runs keeps its memory until it returns. Closing twice does
 // nothing.
-func (in *Instance) Close() error {
+func (in *ModuleInstance) Close() error {
 	in.once.Do(func() {
 		in.err = in.store.Close()
 		for i := len(in.closers) - 1; i >= 0; i-- {
@@ -103,19 +103,19 @@ func (e *ExportError) Error() string {
 	return msg + fmt.Sprintf("; it exports %q", e.Have)
 }
 
-// A Func is an exported function.
-type Func struct {
-	in *Instance
+// A ModuleFunc is an exported function.
+type ModuleFunc struct {
+	in *ModuleInstance
 	fn engine.Func
 }
 
 // Type is the function's type.
-func (f *Func) Type() wasm.FuncType { return f.fn.FuncType() }
+func (f *ModuleFunc) Type() wasm.FuncType { return f.fn.FuncType() }
 
 // Call calls the function with the arguments in stack, one word each (two for
 // a v128), and leaves the results there: stack must have room for the longer
-// of the two. It allocates nothing. See [Func.Invoke] for something easier.
-func (f *Func) Call(ctx context.Context, stack []uint64) error {
+// of the two. It allocates nothing. See [ModuleFunc.Invoke] for something easier.
+func (f *ModuleFunc) Call(ctx context.Context, stack []uint64) error {
 	t := f.fn.FuncType()
 	if need := max(words(t.Params), words(t.Results)); len(stack) < need {
 		return fmt.Errorf("the function needs a stack of %d words, but it was given %d", need, len(stack))
@@ -130,7 +130,7 @@ func (f *Func) Call(ctx context.Context, stack []uint64) error {
 }
 
 // Invoke calls the function with arguments of its parameter types.
-func (f *Func) Invoke(ctx context.Context, args ...Value) ([]Value, error) {
+func (f *ModuleFunc) Invoke(ctx context.Context, args ...CoreValue) ([]CoreValue, error) {
 	t := f.fn.FuncType()
 	if len(args) != len(t.Params) {
 		return nil, fmt.Errorf("the function takes %d arguments, but it was given %d: its type is (func %v)", len(t.Params), len(args), t)
@@ -149,9 +149,9 @@ func (f *Func) Invoke(ctx context.Context, args ...Value) ([]Value, error) {
 	if err := f.Call(ctx, stack); err != nil {
 		return nil, err
 	}
-	out := make([]Value, len(t.Results))
+	out := make([]CoreValue, len(t.Results))
 	for i, rt := range t.Results {
-		out[i] = Value{typ: rt, bits: engine.Value{Lo: stack[0]}}
+		out[i] = CoreValue{typ: rt, bits: engine.Value{Lo: stack[0]}}
 		if rt == wasm.V128 {
 			out[i].bits.Hi = stack[1]
 		}

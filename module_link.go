@@ -1,6 +1,6 @@
 package dray
 
-// This file is linking: what a module's imports stand for.
+// This file is linking of modules: what a module's imports stand for.
 
 import (
 	"context"
@@ -21,10 +21,10 @@ type HostFunc = engine.HostFunc
 // A Caller is the instance whose code called a host function.
 type Caller = engine.Caller
 
-// A Linker collects definitions for imports. Definitions may be added at any
-// time; an instance sees those that were there when it was made. A Linker is
+// A ModuleLinker collects definitions for imports. Definitions may be added at any
+// time; an instance sees those that were there when it was made. A ModuleLinker is
 // safe for concurrent use.
-type Linker struct {
+type ModuleLinker struct {
 	rt    *Runtime
 	mu    sync.RWMutex
 	defs  map[importName]engine.Extern
@@ -33,13 +33,13 @@ type Linker struct {
 
 type importName struct{ module, name string }
 
-// NewLinker makes a linker without definitions.
-func (r *Runtime) NewLinker() *Linker {
-	return &Linker{rt: r, defs: map[importName]engine.Extern{}, hints: map[string]string{}}
+// NewModuleLinker makes a linker without definitions.
+func (r *Runtime) NewModuleLinker() *ModuleLinker {
+	return &ModuleLinker{rt: r, defs: map[importName]engine.Extern{}, hints: map[string]string{}}
 }
 
 // Runtime is the runtime that the linker is of.
-func (l *Linker) Runtime() *Runtime { return l.rt }
+func (l *ModuleLinker) Runtime() *Runtime { return l.rt }
 
 // A HostModule is a set of functions in Go under the name of a module. It is
 // prepared once for each runtime that it is used with, which is costly: make
@@ -72,7 +72,7 @@ func (r *Runtime) prepare(h *HostModule) (engine.HostModule, error) {
 
 // Define defines the functions of a host module. Defining a name twice is an
 // error, and defines nothing.
-func (l *Linker) Define(h *HostModule) error {
+func (l *ModuleLinker) Define(h *HostModule) error {
 	host, err := l.rt.prepare(h)
 	if err != nil {
 		return err
@@ -90,15 +90,15 @@ func (l *Linker) Define(h *HostModule) error {
 	return nil
 }
 
-// Funcs is [Linker.Define] for functions that are used in this linker only.
+// Funcs is [ModuleLinker.Define] for functions that are used in this linker only.
 // What it prepares lives as long as the runtime.
-func (l *Linker) Funcs(module string, funcs ...HostFunc) error {
+func (l *ModuleLinker) Funcs(module string, funcs ...HostFunc) error {
 	return l.Define(NewHostModule(module, funcs...))
 }
 
 // Hint is said when an import of a module is missing, to tell what it would
 // take to have it.
-func (l *Linker) Hint(module, text string) {
+func (l *ModuleLinker) Hint(module, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hints[module] = text
@@ -174,7 +174,7 @@ func plural(n int, one, many string) string {
 func (e *LinkError) Unwrap() error { return e.Err }
 
 // resolve finds the definition of every import.
-func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
+func (l *ModuleLinker) resolve(m *Module) ([]engine.Extern, error) {
 	if m.rt != l.rt {
 		return nil, errors.New("the module was compiled by another runtime than the linker's")
 	}
@@ -205,7 +205,7 @@ func (l *Linker) resolve(m *Module) ([]engine.Extern, error) {
 
 // Instantiate makes an instance of a module. Its start function, if it has
 // one, runs with ctx before Instantiate returns.
-func (l *Linker) Instantiate(ctx context.Context, m *Module, opts ...Option) (*Instance, error) {
+func (l *ModuleLinker) Instantiate(ctx context.Context, m *Module, opts ...Option) (*ModuleInstance, error) {
 	var cfg instanceConfig
 	for _, o := range opts {
 		o(&cfg)
@@ -218,7 +218,7 @@ func (l *Linker) Instantiate(ctx context.Context, m *Module, opts ...Option) (*I
 		cfg.close()
 		return nil, err
 	}
-	in := &Instance{module: m, store: l.rt.newStore(cfg.limits), closers: cfg.closers}
+	in := &ModuleInstance{module: m, store: l.rt.newStore(cfg.limits), closers: cfg.closers}
 	in.inst, err = in.store.Instantiate(ctx, m.code, externs, &cfg.state)
 	if err != nil {
 		in.Close()

@@ -1,0 +1,189 @@
+package canon
+
+// This file is canon lift for synchronous calls, from the host and from other
+// components (section "canon lift").
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
+	"github.com/dray-wasm/dray/value"
+)
+
+// A Call is a call of a lifted function that its caller makes in steps: Begin,
+// then the caller lowers the arguments into Stack, Invoke, then the caller
+// lifts the results from Stack, End.
+//
+// Calls are reused: do not touch one after End.
+type Call struct {
+	// Cx is the context of the callee, for arguments and results.
+	Cx abi.Context
+	// Stack has the flat arguments, then the flat results.
+	Stack [abi.MaxFlatParams + 1]uint64
+
+	f       *Func
+	caller  *task.Instance
+	task    task.Task
+	thread  task.Thread
+	before  *task.Thread
+	result  uint64
+	nested  bool
+	invoked bool
+	next    *Call
+	// from and sub are the caller's side of a call between components.
+	from abi.Context
+	sub  task.Subtask
+}
+
+// Begin enters the instance of a lifted function for a call from the host. It
+// waits for the store's baton until ctx ends. Unless it fails, End must follow.
+func (f *Func) Begin(ctx context.Context) (*Call, error) {
+	s := f.Inst.Store
+	nested, err := s.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.begin(ctx, nil)
+	if err != nil {
+		if !nested {
+			s.Leave()
+		}
+		return nil, abi.In(err, f.Name)
+	}
+	c.nested = nested
+	return c, nil
+}
+
+// begin enters the instance; the caller has the baton.
+func (f *Func) begin(ctx context.Context, caller *task.Instance) (*Call, error) {
+	if err := f.Inst.MayEnterFrom(caller); err != nil {
+		return nil, err
+	}
+	f.Inst.EnterFrom(caller)
+	c := callOf(f.Inst.Store)
+	c.f, c.caller, c.invoked = f, caller, false
+	c.task.Reset(f.Type, f.Opts, f.Inst)
+	c.before = c.thread.Inline(&c.task)
+	c.task.ImplicitThread = &c.thread
+	c.Cx = abi.Context{
+		Options: f.Opts, Ctx: ctx, Handles: &c.task,
+		MayLeave: &f.Inst.MayLeave, Budget: abi.DefaultBudget,
+	}
+	return c, nil
+}
+
+// Invoke calls the core function with what is in Stack.
+func (c *Call) Invoke() error {
+	c.invoked = true
+	if err := c.f.Callee.Call(c.Cx.Ctx, c.Stack[:]); err != nil {
+		return err
+	}
+	c.result = c.Stack[0]
+	return nil
+}
+
+// End ends the call. err is what went wrong while lowering, invoking or
+// lifting; then the instance cannot be entered again, unless no code of it ran
+// and only the arguments were wrong.
+func (c *Call) End(err error) error {
+	if err == nil {
+		err = c.finish()
+	}
+	f, caller, s, nested := c.f, c.caller, c.f.Inst.Store, c.nested
+	s.Current = c.before
+	switch {
+	case err == nil:
+		f.Inst.LeaveTo(caller)
+		release(s, c)
+	case !c.invoked && c.task.NumBorrows == 0 && !isTrap(err):
+		f.Inst.LeaveTo(caller)
+	default:
+		err = abi.In(err, f.Name)
+		f.Inst.Poison(caller, err)
+	}
+	if caller == nil && !nested {
+		s.Leave()
+	}
+	return err
+}
+
+// finish returns the task and calls post-return.
+func (c *Call) finish() error {
+	if err := c.task.Return(); err != nil {
+		return err
+	}
+	if c.f.Opts.PostReturn == nil {
+		return nil
+	}
+	c.f.Inst.MayLeave = false
+	c.Stack[0] = c.result
+	if err := c.f.Opts.PostReturn.Call(c.Cx.Ctx, c.Stack[:]); err != nil {
+		return err
+	}
+	c.f.Inst.MayLeave = true
+	return nil
+}
+
+// isTrap tells whether an error is a trap, of the engine or of the Canonical
+// ABI.
+func isTrap(err error) bool {
+	switch err.(type) {
+	case *abi.Trap, *engine.Trap:
+		return true
+	}
+	return false
+}
+
+// callOf takes an idle call of a store, or makes one.
+func callOf(s *task.Store) *Call {
+	c, ok := s.Idle.(*Call)
+	if !ok || c == nil {
+		return new(Call)
+	}
+	s.Idle, c.next = c.next, nil
+	return c
+}
+
+// release gives a call back.
+func release(s *task.Store, c *Call) {
+	next, _ := s.Idle.(*Call)
+	c.next = next
+	c.Cx, c.from = abi.Context{}, abi.Context{}
+	s.Idle = c
+}
+
+// Starting is a task for what runs while an instance is made: start functions
+// of core modules. The function that it returns ends it.
+func Starting(inst *task.Instance) (end func()) {
+	c := callOf(inst.Store)
+	c.task.Reset(dtorType, &dtorOpts, inst)
+	before := c.thread.Inline(&c.task)
+	return func() {
+		inst.Store.Current = before
+		release(inst.Store, c)
+	}
+}
+
+// Invoke calls a function with values, and lifts its results. It waits for the
+// store's baton until ctx ends.
+func (f *Func) Invoke(ctx context.Context, args []value.Value) ([]value.Value, error) {
+	if f.Host != nil {
+		return nil, errors.New("the function is one of the host")
+	}
+	c, err := f.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var results []value.Value
+	err = abi.LowerValues(&c.Cx, abi.MaxFlatParams, args, f.Type.Params, c.Stack[:], nil)
+	if err == nil {
+		err = c.Invoke()
+	}
+	if err == nil {
+		results, err = abi.LiftValues(&c.Cx, abi.MaxFlatResults, c.Stack[:], f.Type.Result)
+	}
+	return results, c.End(err)
+}

@@ -1,0 +1,206 @@
+package canon
+
+// This file is canon lower for synchronous calls (section "canon lower").
+
+import (
+	"context"
+
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
+	"github.com/dray-wasm/dray/value"
+)
+
+// A Lowered is a component function as core code of an instance imports it. It
+// implements abi.CoreFunc.
+type Lowered struct {
+	Inst *task.Instance
+	// Type is the function type as the caller sees it.
+	Type   *abi.FuncType
+	Opts   *abi.Options
+	Callee *Func
+	// Params and Results move values between the two; nil for a function of
+	// the host.
+	Params, Results *abi.Adapter
+
+	paramsInMem, resultsInMem bool // on the caller's side
+	calleeParamsInMem         bool
+	calleeResultsInMem        bool
+	outPtr                    int // where the caller's stack has the result pointer
+	do                        func(ctx context.Context, l *Lowered, flat []uint64) error
+}
+
+// Call implements abi.CoreFunc.
+func (l *Lowered) Call(ctx context.Context, flat []uint64) error { return l.do(ctx, l, flat) }
+
+// Bind finishes a Lowered whose exported fields are set.
+func (l *Lowered) Bind() {
+	params, fitsParams := l.Type.Params.Flat(l.Opts.Width)
+	l.paramsInMem = !fitsParams || l.Opts.Async && len(params) > abi.MaxFlatAsyncParams
+	l.outPtr = len(params)
+	if l.paramsInMem {
+		l.outPtr = 1
+	}
+	results, fits := l.Type.Result.Flat(l.Opts.Width)
+	l.resultsInMem = !fits || len(results) > abi.MaxFlatResults || l.Opts.Async && len(results) > 0
+	switch {
+	case l.Opts.Async || l.Type.Async:
+		l.do = canonLowerAsync
+	case l.Callee.Host != nil:
+		l.do = canonLowerHost
+	default:
+		l.do = canonLower
+	}
+	if l.Callee.Host == nil {
+		_, fitsParams = l.Callee.Type.Params.Flat(l.Callee.Opts.Width)
+		l.calleeParamsInMem = !fitsParams
+		results, fits = l.Callee.Type.Result.Flat(l.Callee.Opts.Width)
+		l.calleeResultsInMem = !fits || len(results) > abi.MaxFlatResults
+		if l.Callee.Opts.Async {
+			l.do = canonLowerAsync
+		}
+	}
+}
+
+// canonLower calls a function of another component: the arguments are moved
+// from memory to memory, the callee runs on the caller's goroutine, and the
+// results are moved back.
+func canonLower(ctx context.Context, l *Lowered, flat []uint64) error {
+	if err := l.Inst.CheckLeave(); err != nil {
+		return abi.In(err, l.Callee.Name)
+	}
+	c, err := l.Callee.begin(ctx, l.Inst)
+	if err != nil {
+		return abi.In(err, l.Callee.Name)
+	}
+	c.sub.Reset(l.Inst)
+	c.from = abi.Context{
+		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
+		MayLeave: &l.Inst.MayLeave, Budget: abi.DefaultBudget,
+	}
+	return c.End(l.between(c, flat))
+}
+
+// between does all between the beginning and the end of a call.
+func (l *Lowered) between(c *Call, flat []uint64) error {
+	if err := l.moveParams(c, flat); err != nil {
+		return err
+	}
+	c.sub.State = task.SubtaskStarted
+	out := uint64(0)
+	if l.resultsInMem {
+		out = flat[l.outPtr]
+	}
+	if err := c.Invoke(); err != nil {
+		return err
+	}
+	if l.resultsInMem {
+		flat[0] = out
+	}
+	if err := l.Results.Move(&c.Cx, c.Stack[:], l.calleeResultsInMem, &c.from, flat, l.resultsInMem); err != nil {
+		return err
+	}
+	c.sub.Resolve(task.SubtaskReturned)
+	c.sub.DeliverResolve()
+	return nil
+}
+
+// moveParams moves the arguments to the callee: flat, or as a new tuple in its
+// memory.
+func (l *Lowered) moveParams(c *Call, flat []uint64) error {
+	if l.calleeParamsInMem {
+		return l.Params.MoveNew(&c.from, flat, l.paramsInMem, &c.Cx, c.Stack[:])
+	}
+	return l.Params.Move(&c.from, flat, l.paramsInMem, &c.Cx, c.Stack[:], false)
+}
+
+// A HostCall is a call of a function of the host, as that function sees it.
+// It is good until the function returns.
+type HostCall struct {
+	// Cx is the context of the caller, for parameters and results.
+	Cx abi.Context
+	// Type is the function type as the caller sees it.
+	Type *abi.FuncType
+	// Name is the function's name.
+	Name string
+
+	l    *Lowered
+	sub  task.Subtask
+	next *HostCall
+	out  uint64
+}
+
+// Inst is the instance that calls.
+func (c *HostCall) Inst() *task.Instance { return c.l.Inst }
+
+// ParamsInMemory tells whether flat[0] points to the parameters as a tuple in
+// memory; otherwise flat has their flat form.
+func (c *HostCall) ParamsInMemory() bool { return c.l.paramsInMem }
+
+// ResultInMemory tells whether the result is to be stored in memory at Out;
+// otherwise flat[0] gets its flat form.
+func (c *HostCall) ResultInMemory() bool { return c.l.resultsInMem }
+
+// Out is where the result is to be stored, when it is.
+func (c *HostCall) Out() uint64 { return c.out }
+
+// Params lifts the parameters.
+func (c *HostCall) Params(flat []uint64) ([]value.Value, error) {
+	most := abi.MaxFlatParams
+	if c.l.Opts.Async {
+		most = abi.MaxFlatAsyncParams
+	}
+	return abi.LiftValues(&c.Cx, most, flat, c.Type.Params)
+}
+
+// Return lowers the results: none or one.
+func (c *HostCall) Return(flat []uint64, results []value.Value) error {
+	most := abi.MaxFlatResults
+	if c.l.Opts.Async {
+		most = 0
+	}
+	return abi.LowerValues(&c.Cx, most, results, c.Type.Result, flat, &c.out)
+}
+
+// canonLowerHost calls a function of the host.
+func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
+	if err := l.Inst.CheckLeave(); err != nil {
+		return abi.In(err, l.Callee.Name)
+	}
+	s := l.Inst.Store
+	c := hostCallOf(s)
+	c.l, c.Type, c.Name = l, l.Type, l.Callee.Name
+	c.sub.Reset(l.Inst)
+	c.sub.State = task.SubtaskStarted
+	ctx = s.HostContext(ctx)
+	c.Cx = abi.Context{
+		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
+		MayLeave: &l.Inst.MayLeave, Budget: abi.DefaultBudget,
+	}
+	if l.resultsInMem {
+		c.out = flat[l.outPtr]
+	}
+	if err := l.Callee.Host(ctx, c, flat); err != nil {
+		return abi.In(err, l.Callee.Name)
+	}
+	c.sub.Resolve(task.SubtaskReturned)
+	c.sub.DeliverResolve()
+	releaseHostCall(s, c)
+	return nil
+}
+
+// hostCallOf takes an idle call of a store, or makes one.
+func hostCallOf(s *task.Store) *HostCall {
+	c, ok := s.IdleHost.(*HostCall)
+	if !ok || c == nil {
+		return new(HostCall)
+	}
+	s.IdleHost, c.next = c.next, nil
+	return c
+}
+
+func releaseHostCall(s *task.Store, c *HostCall) {
+	next, _ := s.IdleHost.(*HostCall)
+	c.next = next
+	c.Cx = abi.Context{}
+	s.IdleHost = c
+}

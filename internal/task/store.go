@@ -1,0 +1,194 @@
+// Package task is the state of component instances at run time: stores,
+// instances, handle tables, tasks, threads and waitables. Names and order are
+// those of canonical-abi/definitions.py, from "Component Instances" to "Future
+// State".
+//
+// All of it belongs to a Store and is touched only by who holds the store's
+// baton: one goroutine at a time.
+package task
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/abi"
+)
+
+// A Store is component instances that may call each other (section "Embedding
+// API"). Enter takes its baton; everything else needs it.
+type Store struct {
+	// Engine holds the core instances.
+	Engine engine.Store
+	// Current is the thread that runs.
+	Current *Thread
+	// Choose picks which of n > 0 ready threads runs next; nil picks the
+	// first.
+	Choose func(n int) int
+
+	state   atomic.Int32 // 1 while somebody has the baton
+	waiters atomic.Int32
+	wake    chan struct{}
+
+	waiting []*Thread // threads with a condition, oldest first
+	live    map[*Thread]struct{}
+	session *session      // made when a host function is called
+	hostCtx *batonContext // the last one made
+	closed  bool
+	handles []*ResourceHandle // free
+
+	// Idle and IdleHost are lists of calls to be used again; package canon has
+	// them.
+	Idle, IdleHost any
+}
+
+// NewStore makes a store.
+func NewStore(e engine.Store) *Store {
+	return &Store{Engine: e, wake: make(chan struct{}, 1)}
+}
+
+// ErrClosed is what a closed store answers.
+var ErrClosed = errors.New("the instance is closed")
+
+// Enter takes the baton, waiting for it until ctx ends. Code that the store
+// itself called, and that uses the context it was given, has it already: then
+// nested is set and Leave must not be called.
+func (s *Store) Enter(ctx context.Context) (nested bool, err error) {
+	if !s.state.CompareAndSwap(0, 1) {
+		if b, ok := ctx.Value(batonKey{}).(*batonContext); ok && b.holds(s) {
+			return true, nil
+		}
+		if err := s.queue(ctx); err != nil {
+			return false, err
+		}
+	}
+	if s.closed {
+		s.Leave()
+		return false, ErrClosed
+	}
+	return false, nil
+}
+
+// queue waits for the baton.
+func (s *Store) queue(ctx context.Context) error {
+	s.waiters.Add(1)
+	defer s.waiters.Add(-1)
+	for !s.state.CompareAndSwap(0, 1) {
+		select {
+		case <-s.wake:
+		case <-ctx.Done():
+			s.pass()
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// pass wakes one that waits for the baton; it finds out itself whether the
+// baton is free.
+func (s *Store) pass() {
+	if s.waiters.Load() > 0 {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Leave gives the baton back.
+func (s *Store) Leave() {
+	if s.session != nil {
+		s.session.over.Store(true)
+		s.session, s.hostCtx = nil, nil
+	}
+	s.state.Store(0)
+	s.pass()
+}
+
+// Close ends all threads that wait for something, and closes the instances. It
+// waits for the baton.
+func (s *Store) Close() error {
+	nested, err := s.Enter(context.Background())
+	if err != nil {
+		return nil // closed before
+	}
+	if nested {
+		return errors.New("an instance cannot be closed by a function that it calls")
+	}
+	s.closed = true
+	s.endThreads()
+	s.Leave()
+	return s.Engine.Close()
+}
+
+type batonKey struct{}
+
+// A session is the time between Enter and Leave.
+type session struct {
+	store *Store
+	over  atomic.Bool
+}
+
+// A batonContext is the context of host functions: it tells a call that goes
+// back into the same store that it has the baton.
+type batonContext struct {
+	context.Context
+	session *session
+}
+
+func (b *batonContext) Value(key any) any {
+	if _, ok := key.(batonKey); ok {
+		return b
+	}
+	return b.Context.Value(key)
+}
+
+// holds tells whether the call that the context belongs to has the baton of s,
+// directly or through a call to another store.
+func (b *batonContext) holds(s *Store) bool {
+	for b != nil {
+		if b.session.store == s && !b.session.over.Load() {
+			return true
+		}
+		b, _ = b.Context.Value(batonKey{}).(*batonContext)
+	}
+	return false
+}
+
+// HostContext is the context for a host function. Needs the baton.
+func (s *Store) HostContext(ctx context.Context) context.Context {
+	if s.session == nil {
+		s.session = &session{store: s}
+	}
+	if b, ok := ctx.(*batonContext); ok && b.session == s.session {
+		return b
+	}
+	if s.hostCtx == nil || s.hostCtx.Context != ctx {
+		s.hostCtx = &batonContext{ctx, s.session}
+	}
+	return s.hostCtx
+}
+
+// newHandle takes a resource handle from the free ones.
+func (s *Store) newHandle() *ResourceHandle {
+	if n := len(s.handles); n > 0 {
+		h := s.handles[n-1]
+		s.handles = s.handles[:n-1]
+		return h
+	}
+	return new(ResourceHandle)
+}
+
+// freeHandle gives one back that no table and no scope refers to.
+func (s *Store) freeHandle(h *ResourceHandle) {
+	*h = ResourceHandle{}
+	if len(s.handles) < 64 {
+		s.handles = append(s.handles, h)
+	}
+}
+
+// errDeadlock is a task that waits for what cannot happen.
+func errDeadlock() error {
+	return abi.Trapf("deadlock: the task waits, and there is no thread that could go on")
+}

@@ -1,0 +1,169 @@
+package task
+
+// This file is tasks: calls of lifted functions (section "Tasks").
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dray-wasm/dray/internal/abi"
+)
+
+// A TaskState is how far a task is.
+type TaskState uint8
+
+// The states of a task.
+const (
+	TaskInitial TaskState = iota + 1
+	TaskStarted
+	TaskPendingCancel
+	TaskCancelDelivered
+	TaskResolved
+)
+
+// A Task is a call of a lifted function. It implements abi.Handles for its
+// parameters and results.
+type Task struct {
+	Type *abi.FuncType
+	Opts *abi.Options
+	Inst *Instance
+	// OnStart lowers the arguments into flat, and OnResolve lifts the results
+	// from it; cancelled calls have no results. Both are nil for a call whose
+	// caller does so itself, before and after.
+	OnStart   func(flat []uint64) error
+	OnResolve func(flat []uint64, cancelled bool) error
+
+	State          TaskState
+	NumBorrows     int
+	ImplicitThread *Thread
+	Threads        []*Thread
+	// lent are handles of the host that the call borrows.
+	lent []*Handle
+}
+
+// NeedsExclusive tells whether the task runs alone in its instance but for
+// where it waits.
+func (t *Task) NeedsExclusive() bool { return !t.Opts.Async || t.Opts.Callback != nil }
+
+// DeliverPendingCancel tells whether the task is to be cancelled and has not
+// been told so.
+func (t *Task) DeliverPendingCancel(cancellable bool) bool {
+	if cancellable && t.State == TaskPendingCancel {
+		t.State = TaskCancelDelivered
+		return true
+	}
+	return false
+}
+
+// RegisterThread gives a thread an index in the instance's thread table.
+func (t *Task) RegisterThread(th *Thread) (err error) {
+	t.Threads = append(t.Threads, th)
+	th.Index, err = t.Inst.Threads.Add(th)
+	return err
+}
+
+// UnregisterThread ends a thread. The last one may not end before the task has
+// returned.
+func (t *Task) UnregisterThread(th *Thread) error {
+	t.Threads = slices.DeleteFunc(t.Threads, func(o *Thread) bool { return o == th })
+	if len(t.Threads) == 0 && t.State != TaskResolved {
+		return abi.Trapf("the last thread of a task ended, but the task did not return")
+	}
+	_, err := t.Inst.Threads.Remove(th.Index)
+	return err
+}
+
+// Return checks that the task may return now, and marks it resolved.
+func (t *Task) Return() error {
+	if t.State == TaskResolved {
+		return abi.Trapf("the task has returned or was cancelled before")
+	}
+	if t.NumBorrows > 0 {
+		return abi.Trapf("borrow handles still remain at the end of the call: %d", t.NumBorrows)
+	}
+	t.State = TaskResolved
+	for _, h := range t.lent {
+		h.lends--
+	}
+	t.lent = t.lent[:0]
+	return nil
+}
+
+// Reset makes the task ready for a call that its caller lowers and lifts for.
+func (t *Task) Reset(ft *abi.FuncType, opts *abi.Options, inst *Instance) {
+	*t = Task{Type: ft, Opts: opts, Inst: inst, State: TaskStarted, Threads: t.Threads[:0], lent: t.lent[:0]}
+}
+
+// LiftOwn implements abi.Handles.
+func (t *Task) LiftOwn(i uint32, slot int) (abi.Rep, error) { return t.Inst.liftOwn(i, slot) }
+
+// LiftBorrow implements abi.Handles: results have no borrows.
+func (t *Task) LiftBorrow(i uint32, slot int) (abi.Rep, error) {
+	return abi.Rep{}, abi.Trapf("a result cannot borrow")
+}
+
+// LowerOwn implements abi.Handles.
+func (t *Task) LowerOwn(r abi.Rep, slot int) (uint32, error) {
+	return t.Inst.NewResource(t.Inst.Resources[slot], r)
+}
+
+// LowerBorrow implements abi.Handles.
+func (t *Task) LowerBorrow(r abi.Rep, slot int) (uint32, error) {
+	return t.Inst.lowerBorrow(r, slot, t)
+}
+
+// ToHost implements abi.Handles.
+func (t *Task) ToHost(r abi.Rep, slot int, own bool) (any, error) {
+	return t.Inst.toHost(r, slot, own, nil)
+}
+
+// FromHost implements abi.Handles.
+func (t *Task) FromHost(v any, slot int, own bool) (abi.Rep, error) {
+	r, h, err := t.Inst.fromHost(v, slot, own)
+	if h != nil && !own && err == nil {
+		h.lends++
+		t.lent = append(t.lent, h)
+	}
+	return r, err
+}
+
+// toHost makes a lifted handle a value for Go: a *Handle, or what the host
+// made the resource of. A borrowed *Handle ends with the subtask.
+func (i *Instance) toHost(r abi.Rep, slot int, own bool, sub *Subtask) (any, error) {
+	rt := i.Resources[slot]
+	if rt.Host() {
+		return r.Host, nil
+	}
+	h := i.Store.toHost(rt, r, own)
+	if !own && sub != nil {
+		sub.borrowed = append(sub.borrowed, h)
+	}
+	return h, nil
+}
+
+// fromHost is the way back.
+func (i *Instance) fromHost(v any, slot int, own bool) (abi.Rep, *Handle, error) {
+	rt := i.Resources[slot]
+	if rt.Host() {
+		if v == nil {
+			return abi.Rep{}, nil, fmt.Errorf("a handle of %s is nil", rt.describe())
+		}
+		return abi.Rep{Host: v}, nil, nil
+	}
+	h, ok := v.(*Handle)
+	switch {
+	case !ok || h == nil:
+		return abi.Rep{}, nil, fmt.Errorf("a handle of %s is needed, not %T", rt.describe(), v)
+	case h.Store != i.Store:
+		return abi.Rep{}, nil, errors.New("the handle is of an instance that is not linked to this one")
+	case h.Type != rt:
+		return abi.Rep{}, nil, fmt.Errorf("the handle is of %s, but %s is needed", h.Type.describe(), rt.describe())
+	}
+	if own {
+		r, err := h.Take()
+		return r, h, err
+	}
+	r, err := h.Lend()
+	return r, h, err
+}
