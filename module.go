@@ -12,7 +12,6 @@ import (
 	"github.com/dray-wasm/dray/wasm/debuginfo"
 	"github.com/dray-wasm/dray/wasm/instrument"
 	"github.com/dray-wasm/dray/wasm/text"
-	"github.com/dray-wasm/dray/wasm/text/lex"
 	"github.com/dray-wasm/dray/wasm/valid"
 )
 
@@ -61,6 +60,9 @@ func decode(src []byte, features wasm.Features) (m *wasm.Module, bodies func() e
 	if err := identify(src); err != nil {
 		return nil, nil, err
 	}
+	if IsComponent(src) {
+		return nil, nil, &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3, where a core module is expected"}
+	}
 	if binary.Sniff(src) != binary.KindText {
 		if m, err = binary.Decode(src); err != nil {
 			return nil, nil, err
@@ -83,17 +85,17 @@ func decode(src []byte, features wasm.Features) (m *wasm.Module, bodies func() e
 	return m, nil, err
 }
 
-// identify says what the start of a file belongs to, when that is not a module.
+// identify says what the start of a file is, when it is neither a module nor a
+// component.
 func identify(src []byte) error {
 	kind := binary.Sniff(src)
 	switch {
-	case kind == binary.KindComponent, kind == binary.KindText && lex.New(src, nil).PeekHead() == "component":
-		return &diag.Error{Code: "module/component", Msg: "this is a component, as made for wasm32-wasip2 and wasm32-wasip3; " +
-			"this version of dray runs core modules, as made for wasm32-wasip1 (wasmtime 25 or newer runs components)"}
-	case kind == binary.KindModule, kind == binary.KindText:
+	case kind == binary.KindComponent, kind == binary.KindModule, kind == binary.KindText:
 		return nil
 	case len(src) == 0:
 		return &diag.Error{Code: "module/unknown", Msg: "the file is empty"}
 	}
 	return &diag.Error{Code: "module/unknown", Msg: "this is not WebAssembly: a module starts with the bytes 00 61 73 6d (\\0asm), or is text and starts with \"(module\""}
 }
+
+func newHostFrames() *Module { return &Module{syntax: &wasm.Module{}} }

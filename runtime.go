@@ -111,6 +111,34 @@ func (r *Runtime) Close() error { return r.eng.Close() }
 
 // CompileFile reads and compiles a module. Errors name the file.
 func (r *Runtime) CompileFile(ctx context.Context, path string) (*Module, error) {
+	src, err := r.readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return r.compileNamed(ctx, path, src)
+}
+
+// CompileReader reads a module to its end and compiles it. The name is for
+// error messages.
+func (r *Runtime) CompileReader(ctx context.Context, name string, src io.Reader) (*Module, error) {
+	bin, err := r.read(name, src, 0)
+	if err != nil {
+		return nil, err
+	}
+	return r.compileNamed(ctx, name, bin)
+}
+
+func (r *Runtime) compileNamed(ctx context.Context, name string, src []byte) (*Module, error) {
+	m, err := r.Compile(ctx, src)
+	if err != nil {
+		return nil, diag.WithPath(err, name)
+	}
+	m.name = name
+	return m, nil
+}
+
+// readFile reads a module or component.
+func (r *Runtime) readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		var pe *os.PathError
@@ -130,21 +158,15 @@ func (r *Runtime) CompileFile(ctx context.Context, path string) (*Module, error)
 			return nil, diag.WithPath(r.tooLarge(), path)
 		}
 	}
-	return r.compileReader(ctx, path, f, size)
+	return r.read(path, f, size)
 }
 
-// CompileReader reads a module to its end and compiles it. The name is for
-// error messages.
-func (r *Runtime) CompileReader(ctx context.Context, name string, src io.Reader) (*Module, error) {
-	return r.compileReader(ctx, name, src, 0)
-}
-
-// compileReader expects some bytes, but takes any number.
-func (r *Runtime) compileReader(ctx context.Context, name string, src io.Reader, expect int64) (*Module, error) {
+// read expects some bytes, but takes any number.
+func (r *Runtime) read(name string, src io.Reader, expect int64) ([]byte, error) {
 	var bin bytes.Buffer
 	bin.Grow(int(expect) + bytes.MinRead)
 	src = io.LimitReader(src, r.cfg.MaxModuleBytes+1)
-	// What is not a module shows at the start, and may be endless.
+	// What is not WebAssembly shows at the start, and may be endless.
 	_, err := io.CopyN(&bin, src, sniffBytes)
 	if err == nil {
 		if err := identify(bin.Bytes()); err != nil && !opensText(bin.Bytes()) {
@@ -155,12 +177,7 @@ func (r *Runtime) compileReader(ctx context.Context, name string, src io.Reader,
 	if err != nil && err != io.EOF {
 		return nil, &diag.Error{Code: "module/read", Path: name, Msg: "cannot be read", Err: err}
 	}
-	m, err := r.Compile(ctx, bin.Bytes())
-	if err != nil {
-		return nil, diag.WithPath(err, name)
-	}
-	m.name = name
-	return m, nil
+	return bin.Bytes(), nil
 }
 
 // opensText tells whether a text may begin like this, though the first
@@ -181,6 +198,12 @@ func (r *Runtime) Compile(ctx context.Context, src []byte) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.compileValid(ctx, syntax, bodies)
+}
+
+// compileValid compiles a module that is valid but for its function bodies,
+// which bodies checks, if it is not nil.
+func (r *Runtime) compileValid(ctx context.Context, syntax *wasm.Module, bodies func() error) (_ *Module, err error) {
 	m := &Module{rt: r, syntax: syntax}
 	low := syntax
 	if r.meter != nil {

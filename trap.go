@@ -8,28 +8,41 @@ import (
 	"strings"
 
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
 )
 
 // A TrapKind is the reason for a trap; see the constants of package engine.
 type TrapKind = engine.TrapKind
 
+// TrapComponent is a guest that broke a rule of the Canonical ABI: an invalid
+// value, a handle that is not there, a call at the wrong time.
+const TrapComponent TrapKind = "component model"
+
 // A Trap is guest code that cannot go on. errors.Is and errors.As see its
 // cause: what a host function returned, or why the context ended.
 type Trap struct {
 	// Kind is the reason.
 	Kind TrapKind
-	// Err is the cause for traps that the host made.
+	// Err is the cause for traps that the host or the Canonical ABI made.
 	Err error
 
+	frames []frame
+}
+
+// A frame is an active function call: module is nil for a host function.
+type frame struct {
 	module *Module
-	frames []debuginfo.Frame
+	debuginfo.Frame
 }
 
 // Error is the reason in one line.
 func (t *Trap) Error() string {
-	if t.Err == nil {
+	switch {
+	case t.Err == nil:
 		return "trap: " + string(t.Kind)
+	case t.Kind == TrapComponent:
+		return "trap: " + t.Err.Error()
 	}
 	return "trap: " + string(t.Kind) + ": " + t.Err.Error()
 }
@@ -41,10 +54,15 @@ func (t *Trap) Unwrap() error { return t.Err }
 // line or two for each: with file and line where the module has debug
 // information. It is empty when the stack is not known.
 func (t *Trap) Backtrace() string {
-	if t.module == nil || len(t.frames) == 0 {
-		return ""
+	var lines []string
+	number := 0
+	for _, f := range t.frames {
+		if f.module == nil {
+			continue
+		}
+		lines, number = f.module.debug().AppendFrame(lines, number, f.Frame)
 	}
-	return strings.Join(t.module.debug().Backtrace(t.frames), "\n")
+	return strings.Join(lines, "\n")
 }
 
 // explain makes an error of the engine one of this package, in terms of the
@@ -57,32 +75,75 @@ func (m *Module) explain(err error) error {
 	if errors.As(err, &le) {
 		return &LinkError{Module: m.name, Err: le}
 	}
+	return explain(err, func(engine.Module) *Module { return m })
+}
+
+// explain makes a trap of the engine or the Canonical ABI one of this package.
+// Traps that went through several components are one. Other errors stay as
+// they are.
+func explain(err error, find func(engine.Module) *Module) error {
+	if err == nil {
+		return nil
+	}
+	t := &Trap{Kind: TrapComponent, Err: err}
 	trap, ok := err.(*engine.Trap)
 	if !ok {
+		if _, ok := err.(*abi.Trap); ok {
+			return t
+		}
 		return err
 	}
-	t := &Trap{Kind: trap.Kind, Err: trap.Err, module: m}
-	var interrupted *interruption
-	if errors.As(trap.Err, &interrupted) {
-		t.Kind, t.Err = engine.TrapInterrupted, interrupted.cause
+	t.Kind, t.Err = trap.Kind, trap.Err
+	var stacks []*engine.Trap
+	for trap != nil {
+		stacks = append(stacks, trap)
+		t.Kind, t.Err = trap.Kind, trap.Err
+		trap, _ = trap.Err.(*engine.Trap)
 	}
-	for _, f := range trap.Frames {
-		if g, ok := m.original(f); ok {
-			t.frames = append(t.frames, g)
-		}
+	for i := len(stacks) - 1; i >= 0; i-- {
+		t.add(stacks[i].Frames, find)
+	}
+	var interrupted *interruption
+	var broken *abi.Trap
+	switch {
+	case errors.As(t.Err, &interrupted):
+		t.Kind, t.Err = engine.TrapInterrupted, interrupted.cause
+	case t.Kind == engine.TrapHost && errors.As(t.Err, &broken):
+		t.Kind = TrapComponent
 	}
 	return t
 }
+
+// add adds the frames of a stack.
+func (t *Trap) add(frames []engine.Frame, find func(engine.Module) *Module) {
+	var last *Module
+	for _, f := range frames {
+		m := find(f.Module)
+		if m == nil {
+			m = last // a host function
+		}
+		if m == nil {
+			m = hostFrames
+		}
+		if g, ok := m.original(f); ok {
+			t.frames = append(t.frames, frame{m, g})
+		}
+		last = m
+	}
+}
+
+// hostFrames stands for the module of frames that have none.
+var hostFrames = newHostFrames()
 
 // original is a frame in terms of the module before instrumentation; ok is
 // false for frames that instrumentation made.
 func (m *Module) original(f engine.Frame) (debuginfo.Frame, bool) {
 	g := debuginfo.Frame{Func: f.Func, Offset: f.Offset, Host: f.Host}
-	if m.moved == nil {
-		return g, true
-	}
 	if f.Host != "" {
 		return g, f.Host != meterName
+	}
+	if m.moved == nil {
+		return g, true
 	}
 	var ok bool
 	g.Func, g.Offset, ok = m.moved.Original(f.Func, f.Offset)

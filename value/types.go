@@ -103,20 +103,31 @@ func FutureOf(elem *Type) *Type { return &Type{Kind: KindFuture, Elem: elem} }
 // and parts. Resource types are equal where they are the same pointer. Both
 // may be nil.
 func (t *Type) Equal(u *Type) bool {
+	return t.like(u, func(r, s *Resource) bool { return r == s })
+}
+
+// SameShape tells whether two types are the same but for the resource types
+// they name: their values differ in handles only.
+func (t *Type) SameShape(u *Type) bool {
+	return t.like(u, func(*Resource, *Resource) bool { return true })
+}
+
+func (t *Type) like(u *Type, same func(r, s *Resource) bool) bool {
 	if t == u {
 		return true
 	}
+	fields := func(f, g Field) bool { return f.Name == g.Name && f.Type.like(g.Type, same) }
 	return t != nil && u != nil && t.Kind == u.Kind && t.Fixed == u.Fixed && t.Len == u.Len &&
-		t.Resource == u.Resource && slices.Equal(t.Labels, u.Labels) &&
-		t.Elem.Equal(u.Elem) && t.Key.Equal(u.Key) &&
-		slices.EqualFunc(t.Fields, u.Fields, Field.equal) &&
-		slices.EqualFunc(t.Cases, u.Cases, Field.equal)
+		same(t.Resource, u.Resource) && slices.Equal(t.Labels, u.Labels) &&
+		t.Elem.like(u.Elem, same) && t.Key.like(u.Key, same) &&
+		slices.EqualFunc(t.Fields, u.Fields, fields) &&
+		slices.EqualFunc(t.Cases, u.Cases, fields)
 }
 
 func (f Field) equal(g Field) bool { return f.Name == g.Name && f.Type.Equal(g.Type) }
 
-// Equal tells whether two function types are the same but for the names of
-// their parameters' places in memory: kind, labels, parameters and result.
+// Equal tells whether two function types are the same, names of parameters
+// included. Both may be nil.
 func (t *FuncType) Equal(u *FuncType) bool {
 	if t == u {
 		return true

@@ -50,8 +50,8 @@ type printer struct {
 	options PrintOptions
 	indent  int
 	pkg     *Package
-	// gap is set when a blank line comes before the next item.
-	gap bool
+	// gap is set behind an item, block behind one with a block of its own.
+	gap, block bool
 }
 
 func newPrinter(w io.Writer, o PrintOptions) *printer {
@@ -73,23 +73,23 @@ func (p *printer) line(s string) {
 func (p *printer) open(s string) {
 	p.line(s + " {")
 	p.indent++
-	p.gap = false
+	p.gap, p.block = false, false
 }
 
 func (p *printer) close() {
 	p.indent--
 	p.line("}")
-	p.gap = true
+	p.gap, p.block = true, true
 }
 
-// item starts an item: after a blank line when asked to or when something
-// comes before the item, unless it is the first.
+// item starts an item: after a blank line when asked to, when something comes
+// before the item, or behind a block; not if it is the first.
 func (p *printer) item(blank bool, docs string, s Stability, externalID string) {
 	noted := docs != "" && !p.options.NoDocs || s != Stability{} || externalID != ""
-	if p.gap && (blank || noted) {
+	if p.gap && (blank || noted || p.block) {
 		p.line("")
 	}
-	p.gap = true
+	p.gap, p.block = true, false
 	p.docs(docs)
 	switch {
 	case s.Since != "":

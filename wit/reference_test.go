@@ -3,11 +3,8 @@
 package wit_test
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/dray-wasm/dray/internal/reference"
@@ -53,54 +50,6 @@ func officialResolve(t testing.TB, version, root string) *wit.Resolve {
 		t.Fatal(err)
 	}
 	return r
-}
-
-// text is a Resolve as WIT.
-func text(t testing.TB, r *wit.Resolve) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := wit.Print(&b, r, wit.PrintOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-// json is a Resolve as JSON.
-func json(t testing.TB, r *wit.Resolve) string {
-	t.Helper()
-	b, err := r.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-// roundTrip checks that the text of a Resolve gives it back.
-func roundTrip(t testing.TB, r *wit.Resolve) {
-	t.Helper()
-	src := text(t, r)
-	again, err := wit.Parse("printed.wit", []byte(src), wit.Options{AllFeatures: true})
-	if err != nil {
-		t.Fatalf("the printed text does not parse: %v\n%s", err, src)
-	}
-	if got := text(t, again); got != src {
-		t.Errorf("printed text parsed and printed:\n%s\nbut it was:\n%s", got, src)
-	}
-	if got, want := json(t, again), json(t, r); got != want {
-		t.Errorf("printed text gives another Resolve: %s", difference(got, want))
-	}
-}
-
-// difference is the first lines in which two texts differ.
-func difference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			from := max(0, i-8)
-			return fmt.Sprintf("line %d:\n%s\nwant:\n%s", i+1, strings.Join(g[from:min(len(g), i+4)], "\n"), strings.Join(w[from:min(len(w), i+4)], "\n"))
-		}
-	}
-	return "one is longer"
 }
 
 func TestOfficial(t *testing.T) {

@@ -24,23 +24,18 @@ type Adapter struct {
 	root   *node
 	slots  []slot // for flat values without strings, variants or handles
 	scalar bool   // slots says all
-	sw, dw Width
 }
 
 // NewAdapter makes an adapter for a tuple type as the sender (src) and the
 // receiver (dst) see it, for memories of the given widths. The two must be the
-// same type but for the slots of resource types. parts are what the fields are
-// called in traps, such as `parameter "p"`; without them it is ".0" and so on.
-// Errors are of [CodeAdapter].
-func NewAdapter(src, dst *Type, sw, dw Width, parts ...string) (*Adapter, error) {
+// same type but for the slots of resource types. Errors are of
+// [CodeAdapter].
+func NewAdapter(src, dst *Type, sw, dw Width) (*Adapter, error) {
 	root, err := compileAdapter(src, dst, sw, dw)
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) > 0 {
-		root = root.named(parts)
-	}
-	a := &Adapter{root: root, sw: sw, dw: dw}
+	a := &Adapter{root: root}
 	if root.flat <= MaxFlatParams {
 		a.slots, a.scalar = root.scalars(nil)
 	}
@@ -67,7 +62,7 @@ func (a *Adapter) Move(from *Context, in []uint64, inMem bool, to *Context, out 
 	d := place{slots: out}
 	switch {
 	case outMem:
-		d = place{addr: a.dw.pointer(out[0])}
+		d = place{addr: to.Width.pointer(out[0])}
 		if err := checkRange(d.addr, a.root.dsize, a.root.dalign, len(m.db)); err != nil {
 			return err
 		}

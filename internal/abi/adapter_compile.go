@@ -4,6 +4,7 @@ package abi
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/value"
@@ -213,7 +214,9 @@ func (c *compiler) list(n *node) (err error) {
 		n.op = opFixed
 		n.count = uint64(n.src.Type.Len)
 	}
-	n.elem, err = c.node(n.src.Elem, n.dst.Elem)
+	if n.elem, err = c.node(n.src.Elem, n.dst.Elem); err == nil && n.src.Kind == value.KindMap {
+		n.elem = n.elem.entry()
+	}
 	return err
 }
 
@@ -232,6 +235,9 @@ func (c *compiler) record(n *node) error {
 		n.fields[i] = field{
 			node: p, slot: slot, part: "." + n.src.Type.Fields[i].Name,
 			soff: uint64(n.src.Offsets[c.sw][i]), doff: uint64(n.dst.Offsets[c.dw][i]),
+		}
+		if i < len(n.src.parts) {
+			n.fields[i].part = n.src.parts[i]
 		}
 		slot += p.flat
 	}
@@ -297,15 +303,13 @@ func (s *step) joins(next *step) bool {
 	return s.op == opCopy && next.op == opCopy && s.soff+s.n == next.soff && s.doff+s.n == next.doff
 }
 
-// named is a record with other names for its fields in traps.
-func (n *node) named(parts []string) *node {
-	r := *n
-	r.fields = append([]field(nil), n.fields...)
-	for i := range min(len(parts), len(r.fields)) {
-		r.fields[i].part = parts[i]
-	}
-	r.prog = r.program()
-	return &r
+// entry is a tuple of key and value as traps of maps speak of it.
+func (n *node) entry() *node {
+	e := *n
+	e.fields = slices.Clone(n.fields)
+	e.fields[0].part, e.fields[1].part = " key", ""
+	e.prog = e.program()
+	return &e
 }
 
 // A slot is what is done with one flat value.

@@ -141,9 +141,12 @@ func (a *Adapter) moveScalars(in, out []uint64) error {
 	in, out = in[:n], out[:n]
 	for i := range a.slots {
 		s := &a.slots[i]
-		x, err := scalar(s.op, in[i]&s.mask, s.shift)
-		if err != nil {
-			return Within(err, s.part)
+		x := in[i] & s.mask
+		if s.op != opCopy || s.shift != 0 {
+			var err error
+			if x, err = scalar(s.op, x, s.shift); err != nil {
+				return Within(err, s.part)
+			}
 		}
 		out[i] = x
 	}

@@ -180,6 +180,18 @@ func (m *mover) stringAt(src, dst uint64) error {
 
 // string moves the content of a string.
 func (m *mover) string(ptr, taggedCodeUnits uint64) (uint64, uint64, error) {
+	if m.from.Encoding == UTF8 && m.to.Encoding == UTF8 {
+		// What is not right here gets its trap below.
+		memory, n := uint64(len(m.sb)), taggedCodeUnits
+		if n <= MaxStringByteLength && ptr <= memory && n <= memory-ptr && validUTF8(m.sb[ptr:ptr+n]) {
+			to, err := m.allocate(1, n, "string content")
+			if err != nil {
+				return 0, 0, err
+			}
+			copy(m.db[to:to+n], m.sb[ptr:ptr+n])
+			return to, n, nil
+		}
+	}
 	t, err := checkString(m.from, ptr, taggedCodeUnits, stringBoundsGuest)
 	if err != nil {
 		return 0, 0, err

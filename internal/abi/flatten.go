@@ -87,3 +87,6 @@ func join(a, b wasm.ValType) wasm.ValType {
 	}
 	return wasm.I64
 }
+
+// ptrFlat is the flat form of a pointer with a length.
+var ptrFlat = [2][]wasm.ValType{{wasm.I32, wasm.I32}, {wasm.I64, wasm.I64}}

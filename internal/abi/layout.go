@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/dray-wasm/dray/value"
-	"github.com/dray-wasm/dray/wasm"
 )
 
 // tooBig is the size of values beyond all memories.
@@ -49,14 +48,16 @@ func (s *Types) Func(t *value.FuncType) *FuncType {
 		return l
 	}
 	params := make([]*value.Type, len(t.Params))
+	parts := make([]string, len(t.Params))
 	for i, p := range t.Params {
-		params[i] = p.Type
+		params[i], parts[i] = p.Type, "parameter `"+p.Name+"`"
 	}
 	var results []*value.Type
 	if t.Result != nil {
 		results = []*value.Type{t.Result}
 	}
 	l := &FuncType{FuncType: t, Params: s.tuple(params...), Result: s.tuple(results...)}
+	l.Params.parts, l.Result.parts = parts, []string{"result"}
 	s.funcs[t] = l
 	return l
 }
@@ -73,8 +74,10 @@ func (s *Types) tuple(elems ...*value.Type) *Type {
 // parts sets the layouts of the parts of t, and what follows from them.
 func (s *Types) parts(t *Type) {
 	switch t.Kind {
+	case value.KindChar:
+		t.checked = true
 	case value.KindString:
-		t.Pointers = true
+		t.Pointers, t.checked = true, true
 	case value.KindOwn, value.KindBorrow, value.KindErrorContext:
 		t.Handles = true
 	case value.KindStream, value.KindFuture:
@@ -83,10 +86,11 @@ func (s *Types) parts(t *Type) {
 	case value.KindList:
 		t.Elem = s.Type(t.Type.Elem)
 		t.Pointers = !t.Type.Fixed
+		t.checked = t.Pointers
 		t.holds(t.Elem)
 	case value.KindMap:
 		t.Elem = s.tuple(t.Type.Key, t.Type.Elem)
-		t.Pointers = true
+		t.Pointers, t.checked = true, true
 		t.holds(t.Elem)
 	case value.KindRecord, value.KindTuple:
 		t.Fields = s.all(t.Type.Fields)
@@ -108,6 +112,7 @@ func (s *Types) parts(t *Type) {
 func (t *Type) holds(part *Type) {
 	t.Handles = t.Handles || part.Handles
 	t.Pointers = t.Pointers || part.Pointers
+	t.checked = t.checked || part.checked
 }
 
 func (s *Types) all(fields []value.Field) []*Type {
@@ -226,6 +231,3 @@ func (t *Type) plain() bool {
 	}
 	return false
 }
-
-// ptrFlat is the flat form of a pointer with a length.
-var ptrFlat = [2][]wasm.ValType{{wasm.I32, wasm.I32}, {wasm.I64, wasm.I64}}

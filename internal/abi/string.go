@@ -168,7 +168,7 @@ func checkString(cx *Context, ptr, taggedCodeUnits uint64, bounds string) (text,
 	t.data = mem[ptr:][:n]
 	switch t.enc {
 	case simpleUTF8:
-		if !utf8.Valid(t.data) {
+		if !validUTF8(t.data) {
 			return text{}, badUTF8(t.data)
 		}
 	case simpleUTF16:

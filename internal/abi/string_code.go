@@ -20,31 +20,67 @@ const (
 	unitHigh  = 0xff00ff00ff00ff00 // what units of Latin-1 have unset
 )
 
-// asciiPrefix is how many bytes are ASCII before the first that is not.
+// asciiPrefix is how many bytes are ASCII before the first that is not. It is
+// what most strings mostly pass through.
 func asciiPrefix(b []byte) int {
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		if le.Uint64(b[i:])&highBits != 0 {
+	n := len(b)
+	for ; len(b) >= 128; b = b[128:] {
+		p := (*[128]byte)(b)
+		x := le.Uint64(p[0:]) | le.Uint64(p[8:]) | le.Uint64(p[16:]) | le.Uint64(p[24:])
+		y := le.Uint64(p[32:]) | le.Uint64(p[40:]) | le.Uint64(p[48:]) | le.Uint64(p[56:])
+		z := le.Uint64(p[64:]) | le.Uint64(p[72:]) | le.Uint64(p[80:]) | le.Uint64(p[88:])
+		w := le.Uint64(p[96:]) | le.Uint64(p[104:]) | le.Uint64(p[112:]) | le.Uint64(p[120:])
+		if (x|y|z|w)&highBits != 0 {
 			break
 		}
 	}
-	for i < len(b) && b[i] < utf8.RuneSelf {
-		i++
+	for ; len(b) >= 8; b = b[8:] {
+		if le.Uint64(b)&highBits != 0 {
+			break
+		}
 	}
-	return i
+	for len(b) > 0 && b[0] < utf8.RuneSelf {
+		b = b[1:]
+	}
+	return n - len(b)
+}
+
+// validUTF8 tells whether b is UTF-8. Unlike utf8.Valid it is fast for ASCII
+// wherever it stands.
+func validUTF8(b []byte) bool {
+	for {
+		b = b[asciiPrefix(b):]
+		if len(b) == 0 {
+			return true
+		}
+		for len(b) > 0 && b[0] >= utf8.RuneSelf {
+			r, n := utf8.DecodeRune(b)
+			if r == utf8.RuneError && n == 1 {
+				return false
+			}
+			b = b[n:]
+		}
+	}
+}
+
+// surrogates is not 0 where one of four units is a surrogate.
+func surrogates(x uint64) uint64 {
+	x = x&0xf800f800f800f800 ^ 0xd800d800d800d800 // 0 for surrogates
+	return (x - 0x0001000100010001) &^ x & 0x8000800080008000
 }
 
 // invalidUTF16 is the index in bytes of the first unpaired surrogate, or -1.
 // The length is even.
 func invalidUTF16(b []byte) int {
 	for i := 0; i < len(b); {
-		if i+8 <= len(b) {
-			// A lane is zero where the unit is a surrogate.
-			x := le.Uint64(b[i:])&0xf800f800f800f800 ^ 0xd800d800d800d800
-			if (x-0x0001000100010001)&^x&0x8000800080008000 == 0 {
-				i += 8
-				continue
-			}
+		switch rest := b[i:]; {
+		case len(rest) >= 32 && surrogates(le.Uint64(rest))|surrogates(le.Uint64(rest[8:]))|
+			surrogates(le.Uint64(rest[16:]))|surrogates(le.Uint64(rest[24:])) == 0:
+			i += 32
+			continue
+		case len(rest) >= 8 && surrogates(le.Uint64(rest)) == 0:
+			i += 8
+			continue
 		}
 		_, n := decodeUTF16(b[i:])
 		if n == 0 {
@@ -117,13 +153,10 @@ func latin1ToUTF8(dst, src []byte) (n, taken int) {
 // utf16ToUTF8 converts as much as fits.
 func utf16ToUTF8(dst, src []byte) (n, taken int) {
 	for taken+2 <= len(src) {
-		if taken+8 <= len(src) && n+4 <= len(dst) {
-			if x := le.Uint64(src[taken:]); x&unitASCII == 0 {
-				le.PutUint32(dst[n:], narrow(x))
-				n += 4
-				taken += 8
-				continue
-			}
+		if k := utf16ToASCII(dst[n:], src[taken:]); k > 0 {
+			n += k
+			taken += 2 * k
+			continue
 		}
 		r, size := decodeUTF16(src[taken:])
 		if n+utf8.RuneLen(r) > len(dst) {
@@ -149,14 +182,16 @@ func widen(x uint32) uint64 {
 	return (y | y<<8) & unitLow
 }
 
-// latin1ToUTF16 makes units of bytes. dst is twice as long as src.
+// latin1ToUTF16 makes units of bytes. dst is at least twice as long as src.
 func latin1ToUTF16(dst, src []byte) {
-	i := 0
-	for ; i+4 <= len(src); i += 4 {
-		le.PutUint64(dst[2*i:], widen(le.Uint32(src[i:])))
+	for len(src) >= 8 && len(dst) >= 16 {
+		x := le.Uint64(src)
+		le.PutUint64(dst, widen(uint32(x)))
+		le.PutUint64(dst[8:], widen(uint32(x>>32)))
+		src, dst = src[8:], dst[16:]
 	}
-	for ; i < len(src); i++ {
-		le.PutUint16(dst[2*i:], uint16(src[i]))
+	for i, c := range src {
+		le.PutUint16(dst[2*i:], uint16(c))
 	}
 }
 
@@ -171,22 +206,24 @@ func utf16ToLatin1(dst, src []byte) int { return narrowUnits(dst, src, unitHigh)
 // narrowUnits makes bytes of units that have no bit of the mask set. dst has
 // room for all of src.
 func narrowUnits(dst, src []byte, mask uint64) int {
-	i := 0
-	for ; 2*i+8 <= len(src); i += 4 {
-		x := le.Uint64(src[2*i:])
-		if x&mask != 0 {
+	n := len(src)
+	for len(src) >= 16 && len(dst) >= 8 {
+		x, y := le.Uint64(src), le.Uint64(src[8:])
+		if (x|y)&mask != 0 {
 			break
 		}
-		le.PutUint32(dst[i:], narrow(x))
+		le.PutUint64(dst, uint64(narrow(x))|uint64(narrow(y))<<32)
+		src, dst = src[16:], dst[8:]
 	}
-	for ; 2*i+2 <= len(src); i++ {
-		u := le.Uint16(src[2*i:])
+	for len(src) >= 2 && len(dst) > 0 {
+		u := le.Uint16(src)
 		if u&uint16(mask) != 0 {
 			break
 		}
-		dst[i] = byte(u)
+		dst[0] = byte(u)
+		src, dst = src[2:], dst[1:]
 	}
-	return i
+	return (n - len(src)) / 2
 }
 
 // utf16IsLatin1 tells whether all units are below 256.
@@ -231,13 +268,12 @@ func utf8ToLatin1(dst, src []byte) (n, taken int) {
 func utf8ToUTF16(dst, src []byte) int {
 	n := 0
 	for i := 0; i < len(src); {
-		if i+4 <= len(src) {
-			if x := le.Uint32(src[i:]); x&uint32(highBits&0xffffffff) == 0 {
-				le.PutUint64(dst[n:], widen(x))
-				n += 8
-				i += 4
-				continue
-			}
+		if src[i] < utf8.RuneSelf {
+			k := asciiPrefix(src[i:])
+			latin1ToUTF16(dst[n:], src[i:i+k])
+			n += 2 * k
+			i += k
+			continue
 		}
 		r, size := utf8.DecodeRune(src[i:])
 		i += size

@@ -67,6 +67,11 @@ type Type struct {
 	align   [2]uint32
 	flat    [2][]wasm.ValType
 	flatLen uint32 // saturates above MaxFlatParams
+
+	// checked is set when not every value of the host's can be lowered.
+	checked bool
+	// parts are what the fields of a function's tuple are called in traps.
+	parts []string
 }
 
 // ElemSize is the size of a value in memory, in bytes (elem_size).

@@ -28,7 +28,6 @@ type Call struct {
 	caller  *task.Instance
 	task    task.Task
 	thread  task.Thread
-	before  *task.Thread
 	result  uint64
 	nested  bool
 	invoked bool
@@ -62,17 +61,22 @@ func (f *Func) begin(ctx context.Context, caller *task.Instance) (*Call, error) 
 	if err := f.Inst.MayEnterFrom(caller); err != nil {
 		return nil, err
 	}
+	return f.enter(ctx, caller), nil
+}
+
+// enter is begin where it is known that the instance may be entered.
+func (f *Func) enter(ctx context.Context, caller *task.Instance) *Call {
 	f.Inst.EnterFrom(caller)
 	c := callOf(f.Inst.Store)
 	c.f, c.caller, c.invoked = f, caller, false
 	c.task.Reset(f.Type, f.Opts, f.Inst)
-	c.before = c.thread.Inline(&c.task)
+	c.thread.Inline(&c.task)
 	c.task.ImplicitThread = &c.thread
 	c.Cx = abi.Context{
 		Options: f.Opts, Ctx: ctx, Handles: &c.task,
 		MayLeave: &f.Inst.MayLeave, Budget: abi.DefaultBudget,
 	}
-	return c, nil
+	return c
 }
 
 // Invoke calls the core function with what is in Stack.
@@ -93,7 +97,7 @@ func (c *Call) End(err error) error {
 		err = c.finish()
 	}
 	f, caller, s, nested := c.f, c.caller, c.f.Inst.Store, c.nested
-	s.Current = c.before
+	err = c.thread.EndInline(err)
 	switch {
 	case err == nil:
 		f.Inst.LeaveTo(caller)
@@ -116,7 +120,7 @@ func (c *Call) finish() error {
 		return err
 	}
 	if c.f.Opts.PostReturn == nil {
-		return nil
+		return c.task.UnregisterThread(&c.thread)
 	}
 	c.f.Inst.MayLeave = false
 	c.Stack[0] = c.result
@@ -124,7 +128,7 @@ func (c *Call) finish() error {
 		return err
 	}
 	c.f.Inst.MayLeave = true
-	return nil
+	return c.task.UnregisterThread(&c.thread)
 }
 
 // isTrap tells whether an error is a trap, of the engine or of the Canonical
@@ -147,8 +151,11 @@ func callOf(s *task.Store) *Call {
 	return c
 }
 
-// release gives a call back.
+// release gives a call back, unless threads of its task still run.
 func release(s *task.Store, c *Call) {
+	if len(c.task.Threads) > 0 {
+		return
+	}
 	next, _ := s.Idle.(*Call)
 	c.next = next
 	c.Cx, c.from = abi.Context{}, abi.Context{}
@@ -160,10 +167,12 @@ func release(s *task.Store, c *Call) {
 func Starting(inst *task.Instance) (end func()) {
 	c := callOf(inst.Store)
 	c.task.Reset(dtorType, &dtorOpts, inst)
-	before := c.thread.Inline(&c.task)
+	c.thread.Inline(&c.task)
 	return func() {
-		inst.Store.Current = before
-		release(inst.Store, c)
+		c.task.State = task.TaskResolved
+		if c.task.UnregisterThread(&c.thread) == nil && c.thread.EndInline(nil) == nil {
+			release(inst.Store, c)
+		}
 	}
 }
 

@@ -37,6 +37,23 @@ func canonResourceRep(_ context.Context, b *Builtin, stack []uint64) error {
 	return err
 }
 
+// Drop drops a resource that the host owns.
+func Drop(ctx context.Context, h *task.Handle) error {
+	s := h.Store
+	nested, err := s.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	if !nested {
+		defer s.Leave()
+	}
+	rep, err := h.Take()
+	if err != nil {
+		return err
+	}
+	return Destroy(ctx, h.Type, rep, nil)
+}
+
 // Destroy runs the destructor of a resource that caller owned; caller is nil
 // for the host. Needs the baton.
 func Destroy(ctx context.Context, rt *task.ResourceType, rep abi.Rep, caller *task.Instance) error {
@@ -49,23 +66,16 @@ func Destroy(ctx context.Context, rt *task.ResourceType, rep abi.Rep, caller *ta
 		}
 		return rt.HostDtor(ctx, rep.Host)
 	}
-	if rt.Impl == caller {
-		if rt.Dtor == nil {
-			return nil
+	if rt.Impl != caller {
+		if err := rt.Impl.MayEnterFrom(caller); err != nil {
+			return abi.In(err, "destructor of "+rt.Name)
 		}
-		return rt.Dtor.Call(ctx, []uint64{rep.Bits})
-	}
-	f := &Func{Name: "destructor of " + rt.Name, Type: dtorType, Inst: rt.Impl, Callee: rt.Dtor, Opts: &dtorOpts}
-	if err := rt.Impl.MayEnterFrom(caller); err != nil {
-		return abi.In(err, f.Name)
 	}
 	if rt.Dtor == nil {
 		return nil
 	}
-	c, err := f.begin(ctx, caller)
-	if err != nil {
-		return err
-	}
+	f := &Func{Name: "destructor of " + rt.Name, Type: dtorType, Inst: rt.Impl, Callee: rt.Dtor, Opts: &dtorOpts}
+	c := f.enter(ctx, caller)
 	c.nested = true // the baton stays where it is
 	c.Stack[0] = rep.Bits
 	return c.End(c.Invoke())

@@ -157,25 +157,16 @@ func (f *frame) adapt(c *plan.Canon, l *canon.Lowered) error {
 	if a == nil || a.Callee != callee.Type || a.Width != callee.Opts.Width {
 		a = &plan.Adapters{Callee: callee.Type, Width: callee.Opts.Width}
 		var err error
-		if a.Params, err = abi.NewAdapter(c.Type.Params, callee.Type.Params, l.Opts.Width, a.Width, paramNames(c.Type.FuncType)...); err != nil {
+		if a.Params, err = abi.NewAdapter(c.Type.Params, callee.Type.Params, l.Opts.Width, a.Width); err != nil {
 			return err
 		}
-		if a.Results, err = abi.NewAdapter(callee.Type.Result, c.Type.Result, a.Width, l.Opts.Width, "result"); err != nil {
+		if a.Results, err = abi.NewAdapter(callee.Type.Result, c.Type.Result, a.Width, l.Opts.Width); err != nil {
 			return err
 		}
 		c.Adapters.Store(a)
 	}
 	l.Params, l.Results = a.Params, a.Results
 	return nil
-}
-
-// paramNames are what parameters are called in traps.
-func paramNames(t *value.FuncType) []string {
-	names := make([]string, len(t.Params))
-	for i, p := range t.Params {
-		names[i] = fmt.Sprintf("parameter %q", p.Name)
-	}
-	return names
 }
 
 // start calls the start function of the component.

@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 
 	"github.com/dray-wasm/dray/engine"
-	"github.com/dray-wasm/dray/internal/abi"
 )
 
 // A Store is component instances that may call each other (section "Embedding
@@ -23,6 +22,8 @@ type Store struct {
 	Engine engine.Store
 	// Current is the thread that runs.
 	Current *Thread
+	// Data is what the embedder keeps for the instances.
+	Data any
 	// Choose picks which of n > 0 ready threads runs next; nil picks the
 	// first.
 	Choose func(n int) int
@@ -186,9 +187,4 @@ func (s *Store) freeHandle(h *ResourceHandle) {
 	if len(s.handles) < 64 {
 		s.handles = append(s.handles, h)
 	}
-}
-
-// errDeadlock is a task that waits for what cannot happen.
-func errDeadlock() error {
-	return abi.Trapf("deadlock: the task waits, and there is no thread that could go on")
 }

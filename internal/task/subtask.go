@@ -57,12 +57,33 @@ func (s *Subtask) DeliverResolve() {
 // ResolveDelivered tells whether the caller knows that the call has ended.
 func (s *Subtask) ResolveDelivered() bool { return s.delivered }
 
+// Subtask finds a subtask by its index.
+func (i *Instance) Subtask(h uint32) (*Subtask, error) {
+	e, err := i.Handles.Get(h)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := e.(*Subtask)
+	if !ok {
+		return nil, wrongType(h, "a subtask", e)
+	}
+	return s, nil
+}
+
+// WaitForResolved blocks the current thread until the call has ended.
+func (s *Subtask) WaitForResolved(t *Thread) error {
+	s.hasSyncWaiter = true
+	_, err := t.WaitUntil(s.Resolved, false)
+	s.hasSyncWaiter = false
+	return err
+}
+
 // Drop takes the subtask out of its waitable set.
 func (s *Subtask) Drop() error {
 	if !s.delivered {
 		return abi.Trapf("cannot drop a subtask which has not yet resolved")
 	}
-	return s.Waitable.Drop()
+	return s.Waitable.drop()
 }
 
 // Reset makes the subtask ready for another call of an instance.

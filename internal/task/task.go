@@ -5,7 +5,6 @@ package task
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/dray-wasm/dray/internal/abi"
 )
@@ -29,10 +28,11 @@ type Task struct {
 	Opts *abi.Options
 	Inst *Instance
 	// OnStart lowers the arguments into flat, and OnResolve lifts the results
-	// from it; cancelled calls have no results. Both are nil for a call whose
-	// caller does so itself, before and after.
-	OnStart   func(flat []uint64) error
-	OnResolve func(flat []uint64, cancelled bool) error
+	// from it, or from memory at flat[0]; cx is nil for a task that was
+	// cancelled, which has no results. Both are nil for a call whose caller does
+	// so itself, before and after.
+	OnStart   func(cx *abi.Context, flat []uint64) error
+	OnResolve func(cx *abi.Context, flat []uint64, inMem bool) error
 
 	State          TaskState
 	NumBorrows     int
@@ -56,37 +56,12 @@ func (t *Task) DeliverPendingCancel(cancellable bool) bool {
 	return false
 }
 
-// RegisterThread gives a thread an index in the instance's thread table.
-func (t *Task) RegisterThread(th *Thread) (err error) {
-	t.Threads = append(t.Threads, th)
-	th.Index, err = t.Inst.Threads.Add(th)
-	return err
-}
-
-// UnregisterThread ends a thread. The last one may not end before the task has
-// returned.
-func (t *Task) UnregisterThread(th *Thread) error {
-	t.Threads = slices.DeleteFunc(t.Threads, func(o *Thread) bool { return o == th })
-	if len(t.Threads) == 0 && t.State != TaskResolved {
-		return abi.Trapf("the last thread of a task ended, but the task did not return")
-	}
-	_, err := t.Inst.Threads.Remove(th.Index)
-	return err
-}
-
 // Return checks that the task may return now, and marks it resolved.
 func (t *Task) Return() error {
-	if t.State == TaskResolved {
-		return abi.Trapf("the task has returned or was cancelled before")
+	if err := t.mayResolve(); err != nil {
+		return err
 	}
-	if t.NumBorrows > 0 {
-		return abi.Trapf("borrow handles still remain at the end of the call: %d", t.NumBorrows)
-	}
-	t.State = TaskResolved
-	for _, h := range t.lent {
-		h.lends--
-	}
-	t.lent = t.lent[:0]
+	t.resolved()
 	return nil
 }
 

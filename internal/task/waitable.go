@@ -2,7 +2,11 @@ package task
 
 // This file is waitables and waitable sets (section "Waitable State").
 
-import "github.com/dray-wasm/dray/internal/abi"
+import (
+	"slices"
+
+	"github.com/dray-wasm/dray/internal/abi"
+)
 
 // An EventCode says what an event is about; the numbers are those that guests
 // see.
@@ -30,13 +34,31 @@ type Waitable struct {
 	// pending makes the event when it is delivered.
 	pending       func() Event
 	set           *WaitableSet
-	HasSyncWaiter bool
+	hasSyncWaiter bool
 }
 
 // waitable is an entry of a handle table that is a waitable.
 type waitable interface{ base() *Waitable }
 
 func (w *Waitable) base() *Waitable { return w }
+
+// Waitable finds a waitable by its index.
+func (i *Instance) Waitable(h uint32) (*Waitable, error) {
+	e, err := i.Handles.Get(h)
+	if err != nil {
+		return nil, err
+	}
+	w, ok := e.(waitable)
+	if !ok {
+		return nil, wrongType(h, "a waitable", e)
+	}
+	return w.base(), nil
+}
+
+// wrongType is the trap of a handle that is of another kind.
+func wrongType(h uint32, expected string, e any) error {
+	return abi.Trapf("handle index %d used with the wrong type, expected %s but found %s", h, expected, describeEntry(e))
+}
 
 // SetPendingEvent says what is to be delivered next; it replaces what was not
 // delivered.
@@ -48,11 +70,22 @@ func (w *Waitable) HasPendingEvent() bool { return w.pending != nil }
 // InWaitableSet tells whether the waitable is in a set.
 func (w *Waitable) InWaitableSet() bool { return w.set != nil }
 
+// HasSyncWaiter tells whether a thread waits for this waitable alone.
+func (w *Waitable) HasSyncWaiter() bool { return w.hasSyncWaiter }
+
+// CheckSync is nil when a thread may wait for this waitable alone, or the trap.
+func (w *Waitable) CheckSync() error {
+	if w.set != nil {
+		return abi.Trapf("waitable cannot be used synchronously while added to a waitable set")
+	}
+	return nil
+}
+
 // WaitForPendingEvent blocks the current thread until there is an event.
 func (w *Waitable) WaitForPendingEvent(t *Thread) error {
-	w.HasSyncWaiter = true
+	w.hasSyncWaiter = true
 	_, err := t.WaitUntil(w.HasPendingEvent, false)
-	w.HasSyncWaiter = false
+	w.hasSyncWaiter = false
 	return err
 }
 
@@ -63,8 +96,12 @@ func (w *Waitable) GetPendingEvent() Event {
 	return event()
 }
 
-// Join puts the waitable in a set, or in none, and takes it out of another.
-func (w *Waitable) Join(set *WaitableSet) {
+// Join puts the waitable in a set, or with nil in none, and takes it out of the
+// one where it was.
+func (w *Waitable) Join(set *WaitableSet) error {
+	if w.hasSyncWaiter {
+		return abi.Trapf("waitable cannot be added to a waitable set while a thread waits for it synchronously")
+	}
 	if w.set != nil {
 		w.set.remove(w)
 	}
@@ -72,72 +109,86 @@ func (w *Waitable) Join(set *WaitableSet) {
 	if set != nil {
 		set.elems = append(set.elems, w)
 	}
+	return nil
 }
 
-// Drop takes the waitable out of its set for good.
-func (w *Waitable) Drop() error {
-	if w.HasSyncWaiter {
+// drop takes the waitable out of its set for good.
+func (w *Waitable) drop() error {
+	if w.hasSyncWaiter {
 		return abi.Trapf("cannot drop a waitable that a thread waits for")
 	}
-	w.Join(nil)
-	return nil
+	return w.Join(nil)
 }
 
 // A WaitableSet is waitables to wait for together.
 type WaitableSet struct {
 	elems      []*Waitable
-	NumWaiting int
+	numWaiting int
 }
 
 func (s *WaitableSet) describe() string { return "a waitable set" }
 
-func (s *WaitableSet) remove(w *Waitable) {
-	for i, e := range s.elems {
-		if e == w {
-			s.elems = append(s.elems[:i], s.elems[i+1:]...)
-			return
-		}
+// WaitableSet finds a waitable set by its index.
+func (i *Instance) WaitableSet(h uint32) (*WaitableSet, error) {
+	e, err := i.Handles.Get(h)
+	if err != nil {
+		return nil, err
 	}
+	s, ok := e.(*WaitableSet)
+	if !ok {
+		return nil, wrongType(h, "a waitable set", e)
+	}
+	return s, nil
 }
 
-// next finds a waitable with an event.
-func (s *WaitableSet) next() int {
-	for i, w := range s.elems {
-		if w.HasPendingEvent() {
-			return i
-		}
+func (s *WaitableSet) remove(w *Waitable) {
+	if i := slices.Index(s.elems, w); i >= 0 {
+		s.elems = slices.Delete(s.elems, i, i+1)
 	}
-	return -1
 }
 
 // HasPendingEvent tells whether a waitable of the set has an event.
-func (s *WaitableSet) HasPendingEvent() bool { return s.next() >= 0 }
+func (s *WaitableSet) HasPendingEvent() bool {
+	return slices.ContainsFunc(s.elems, (*Waitable).HasPendingEvent)
+}
 
-// GetPendingEvent delivers an event; waitables take turns.
-func (s *WaitableSet) GetPendingEvent() Event {
-	i := s.next()
-	w := s.elems[i]
-	s.elems = append(append(s.elems[:i], s.elems[i+1:]...), w)
+// getPendingEvent delivers an event, of which there is one; waitables take
+// turns, unless the store has a way to choose.
+func (s *WaitableSet) getPendingEvent(st *Store) Event {
+	k := slices.IndexFunc(s.elems, (*Waitable).HasPendingEvent)
+	if st.Choose != nil {
+		var all []int
+		for i, w := range s.elems {
+			if w.HasPendingEvent() {
+				all = append(all, i)
+			}
+		}
+		k = all[st.choose(len(all))]
+	}
+	w := s.elems[k]
+	s.elems = append(slices.Delete(s.elems, k, k+1), w)
 	return w.GetPendingEvent()
 }
 
 // WaitForEventAnd blocks the thread until there is an event and ready is true.
 func (s *WaitableSet) WaitForEventAnd(t *Thread, ready func() bool, cancellable bool) (Event, error) {
-	s.NumWaiting++
+	s.numWaiting++
 	cancelled, err := t.WaitUntil(func() bool { return ready() && s.HasPendingEvent() }, cancellable)
-	s.NumWaiting--
+	var e Event
 	switch {
 	case err != nil:
-		return Event{}, err
 	case cancelled:
-		return Event{Code: EventTaskCancelled}, nil
+		e.Code = EventTaskCancelled
+	default:
+		e = s.getPendingEvent(t.Task.Inst.Store)
 	}
-	return s.GetPendingEvent(), nil
+	s.numWaiting--
+	return e, err
 }
 
 // WaitForEvent blocks the thread until there is an event.
 func (s *WaitableSet) WaitForEvent(t *Thread, cancellable bool) (Event, error) {
-	return s.WaitForEventAnd(t, func() bool { return true }, cancellable)
+	return s.WaitForEventAnd(t, always, cancellable)
 }
 
 // Poll is an event if there is one.
@@ -148,7 +199,7 @@ func (s *WaitableSet) Poll(t *Thread, cancellable bool) Event {
 	case !s.HasPendingEvent():
 		return Event{}
 	}
-	return s.GetPendingEvent()
+	return s.getPendingEvent(t.Task.Inst.Store)
 }
 
 // Drop checks that the set may go.
@@ -156,8 +207,8 @@ func (s *WaitableSet) Drop() error {
 	if len(s.elems) > 0 {
 		return abi.Trapf("cannot drop waitable set with waiters: it has %d waitables", len(s.elems))
 	}
-	if s.NumWaiting > 0 {
-		return abi.Trapf("cannot drop waitable set with waiters: %d threads wait for it", s.NumWaiting)
+	if s.numWaiting > 0 {
+		return abi.Trapf("cannot drop waitable set with waiters: %d threads wait for it", s.numWaiting)
 	}
 	return nil
 }

@@ -43,7 +43,6 @@ types rust/types.rs types utf8
 resources rust/resources.rs resources utf8
 counting rust/counting.rs counting utf8
 registry rust/registry.rs registry utf8
-registry-std rust/registry.rs registry utf8 wasip2
 consumer rust/consumer.rs consumer utf8
 chain rust/chain.rs chain utf8
 reactor-std rust/reactor.rs reactor utf8 wasip2
@@ -124,7 +123,10 @@ compose() {
 }
 
 build() { # NAME SOURCE WORLD ENCODING FLAGS
-  have "$tools" "$1" || return 0
+  case $2 in
+  *.js) ;; # has all it needs inside
+  *) have "$tools" "$1" || return 0 ;;
+  esac
   case $2 in
   *.rs)
     have "$rustc" "$1" || return 0

@@ -1,7 +1,7 @@
 // This file is the canonical ABI for the guests beside it: strings are UTF-16
 // here and in the component, so they are only copied.
 
-/** Memory for callers. The collector must not move or free it: it is pinned. */
+/** Memory for callers, which the collector knows nothing of. */
 export function cabi_realloc(old: usize, oldSize: usize, align: usize, size: usize): usize {
   if (size == 0) return align;
   return old == 0 || oldSize == 0 ? heap.alloc(size) : heap.realloc(old, size);

@@ -1,0 +1,217 @@
+package dray
+
+// This file is instances of components, and their functions.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dray-wasm/dray/component"
+	"github.com/dray-wasm/dray/internal/canon"
+	"github.com/dray-wasm/dray/internal/govalue"
+	"github.com/dray-wasm/dray/internal/instance"
+	"github.com/dray-wasm/dray/internal/plan"
+	"github.com/dray-wasm/dray/internal/task"
+	"github.com/dray-wasm/dray/valtype"
+)
+
+// An Instance is an instance of a component.
+//
+// It is safe for concurrent use: calls take turns, with each other and with
+// those of the instances that it is linked to. A call that waits for its turn
+// heeds its context. A function of the host that a guest calls may call other
+// functions of linked instances with the context that it was given; the guest
+// that called it cannot be entered meanwhile, which is a trap.
+//
+// After a trap the instance cannot be entered again.
+type Instance struct {
+	component *Component
+	store     *instanceStore
+	in        *instance.Instance
+	owner     bool // of the store
+	closers   []func() error
+	once      sync.Once
+	err       error
+}
+
+// An instanceStore is what linked instances share.
+type instanceStore struct{ *task.Store }
+
+// Component is the component that the instance is of.
+func (in *Instance) Component() *Component { return in.component }
+
+// Close releases the instance with what host functions keep for it. An
+// instance that was made with another one that a linker was given is released
+// with that one. Close waits for calls under way. Closing twice does nothing.
+func (in *Instance) Close() error {
+	in.once.Do(func() {
+		if in.owner {
+			in.err = in.store.Close()
+		}
+		for i := len(in.closers) - 1; i >= 0; i-- {
+			in.err = errors.Join(in.err, in.closers[i]())
+		}
+	})
+	return in.err
+}
+
+// A Func is an exported function of a component's instance. It is safe for
+// concurrent use, as its instance is.
+type Func struct {
+	in *Instance
+	f  *canon.Func
+	t  *plan.Extern
+}
+
+// Func is an exported function by its name: "run" for one that the component
+// exports itself, "docs:people/registry@1.0.0#find" for one of an interface.
+// Versions of interfaces follow the version rule; a version may be left out
+// where there is one interface of the name only.
+func (in *Instance) Func(name string) (*Func, error) {
+	path := strings.SplitN(name, "#", 2)
+	items, types := in.in.Items, in.in.Plan.Exports
+	for n, part := range path {
+		i := findExport(types, part)
+		switch {
+		case i < 0:
+			return nil, noExport(types, part, path[:n])
+		case n < len(path)-1:
+			if types[i].Sort != component.SortInstance {
+				return nil, fmt.Errorf("the export %q is a %s, not an interface", part, types[i].Sort)
+			}
+			items, types = items[i].(*instance.Exports).Items, types[i].Exports
+		case types[i].Sort != component.SortFunc:
+			return nil, fmt.Errorf("the export %q is a %s, not a function", name, types[i].Sort)
+		default:
+			f := *items[i].(*canon.Func)
+			f.Name = name
+			return &Func{in, &f, &types[i]}, nil
+		}
+	}
+	return nil, noExport(types, name, nil)
+}
+
+// findExport finds an export by name: exactly, by its version, or without one.
+func findExport(types []plan.Extern, name string) int {
+	names := make([]string, len(types))
+	for i := range types {
+		names[i] = types[i].Name
+	}
+	if i := slices.Index(names, name); i >= 0 {
+		return i
+	}
+	if strings.Contains(name, "@") {
+		if i, ok := valtype.MatchName(name, names); ok {
+			return i
+		}
+		return -1
+	}
+	found := -1
+	for i, n := range names {
+		if base, _, ok := strings.Cut(n, "@"); ok && base == name {
+			if found >= 0 {
+				return -1
+			}
+			found = i
+		}
+	}
+	return found
+}
+
+// noExport says what is there instead of what was asked for.
+func noExport(types []plan.Extern, name string, path []string) error {
+	e := &NoExportError{Name: strings.Join(append(path[:len(path):len(path)], name), "#")}
+	prefix := strings.Join(append(path[:len(path):len(path)], ""), "#")
+	for i := range types {
+		switch types[i].Sort {
+		case component.SortFunc:
+			e.Have = append(e.Have, prefix+types[i].Name)
+		case component.SortInstance:
+			for j := range types[i].Exports {
+				if types[i].Exports[j].Sort == component.SortFunc {
+					e.Have = append(e.Have, prefix+types[i].Name+"#"+types[i].Exports[j].Name)
+				}
+			}
+		}
+	}
+	return e
+}
+
+// A NoExportError is a function that a component does not export.
+type NoExportError struct {
+	Name string
+	// Have are the functions that it exports.
+	Have []string
+}
+
+func (e *NoExportError) Error() string {
+	msg := fmt.Sprintf("the component exports no function %q", e.Name)
+	switch n := len(e.Have); {
+	case n == 0:
+		return msg + "; it exports no functions at all"
+	case n > 20:
+		return msg + fmt.Sprintf("; it exports %q and %d more", e.Have[:20], n-20)
+	}
+	return msg + fmt.Sprintf("; it exports %q", e.Have)
+}
+
+// Name is the function's name, as it was asked for.
+func (f *Func) Name() string { return f.f.Name }
+
+// Type is the function's type.
+func (f *Func) Type() *FuncType { return f.t.Func.FuncType }
+
+// Call calls the function with a value for each parameter, and returns its
+// result: none or one. [FuncOf] is easier where the type is known.
+func (f *Func) Call(ctx context.Context, args ...Value) ([]Value, error) {
+	if n := len(f.Type().Params); len(args) != n {
+		return nil, fmt.Errorf("%s takes %d arguments, but it was given %d: its type is %v", f.Name(), n, len(args), f.Type())
+	}
+	if err := notInterrupted(ctx); err != nil {
+		return nil, f.in.component.explain(err)
+	}
+	results, err := f.f.Invoke(ctx, args)
+	return results, f.in.component.explain(err)
+}
+
+// FuncOf is an exported function as a function in Go, of a type F such as
+//
+//	func(ctx context.Context, id uint32, hint string) (Person, error)
+//
+// Its parameters are an optional context.Context and a Go type for each
+// parameter; its results are a Go type for the result, if there is one, and an
+// error. The types are checked here, and an error says which part differs:
+//
+//	bool, u8 to s64, f32, f64   bool, uint8 to int64, float32, float64
+//	char, string                rune, string
+//	list<T>                     []T; [N]T for a list of fixed length
+//	record, tuple               a struct; fields have the names of the record's
+//	                            (first-name is FirstName) or a tag `wit:"name"`
+//	option<T>                   *T
+//	result<T, E>                as the result of a function (T, error), where
+//	                            the error is an *ErrorValue; elsewhere
+//	                            Result[T, E]
+//	variant                     a struct with a pointer for each case
+//	enum                        an integer or a string
+//	flags                       a struct of bools, or an unsigned integer
+//	map<K, V>                   map[K]V
+//	own, borrow                 *Handle, or the type of a resource of the host
+//
+// A Value can stand for any type.
+func FuncOf[F any](in *Instance, name string) (F, error) {
+	var none F
+	f, err := in.Func(name)
+	if err != nil {
+		return none, err
+	}
+	fn, err := govalue.BindExport(reflect.TypeFor[F](), f.f, in.component.explain)
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", name, err)
+	}
+	return fn.Interface().(F), nil
+}

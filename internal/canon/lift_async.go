@@ -1,0 +1,148 @@
+package canon
+
+// This file is canon lift for functions that may block (section "canon lift").
+
+import (
+	"context"
+
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
+)
+
+// OnStart lowers the arguments, in cx, into flat. OnResolve lifts the results
+// from flat, or from memory at flat[0] where inMem is set; cx is nil when the
+// call was cancelled. OnCancel asks the callee to end early.
+type (
+	OnStart   func(cx *abi.Context, flat []uint64) error
+	OnResolve func(cx *abi.Context, flat []uint64, inMem bool) error
+	OnCancel  func(caller *task.Instance) error
+)
+
+// start begins a call of an async-typed function, and runs it until it blocks
+// or ends (Store.lift).
+func (f *Func) start(ctx context.Context, caller *task.Instance, onStart OnStart, onResolve OnResolve) (OnCancel, error) {
+	if err := f.Inst.MayEnterFrom(caller); err != nil {
+		return nil, abi.In(err, f.Name)
+	}
+	f.Inst.EnterFrom(caller)
+	onCancel, err := canonLift(ctx, f, caller, onStart, onResolve)
+	if err != nil {
+		err = abi.In(err, f.Name)
+		f.Inst.Poison(caller, err)
+		return nil, err
+	}
+	f.Inst.LeaveTo(caller)
+	return onCancel, nil
+}
+
+// canonLift is a call of an async-typed function, whose instance has been
+// entered. Synchronous functions are called with Begin, Invoke and End.
+func canonLift(ctx context.Context, f *Func, caller *task.Instance, onStart OnStart, onResolve OnResolve) (OnCancel, error) {
+	t := &task.Task{
+		Type: f.Type, Opts: f.Opts, Inst: f.Inst, State: task.TaskInitial,
+		OnStart: onStart, OnResolve: onResolve,
+	}
+	ctx = detached(ctx)
+	th := task.NewThread(t, func(th *task.Thread) error { return f.thread(ctx, t, th, caller) })
+	if err := th.Resume(false); err != nil {
+		return nil, err
+	}
+	return t.RequestCancellation, nil
+}
+
+// thread is what the first thread of a task does.
+func (f *Func) thread(ctx context.Context, t *task.Task, th *task.Thread, caller *task.Instance) error {
+	if entered, err := t.EnterImplicitThread(th); err != nil || !entered {
+		return err
+	}
+	cx := abi.Context{
+		Options: f.Opts, Ctx: ctx, Handles: t,
+		MayLeave: &f.Inst.MayLeave, Budget: abi.DefaultBudget,
+	}
+	var stack [abi.MaxFlatParams + 1]uint64
+	if err := t.Start(&cx, stack[:]); err != nil {
+		if caller == nil && t.NumBorrows == 0 && !isTrap(err) {
+			return t.Forget() // the host's arguments were wrong: CallAsync knows
+		}
+		return err
+	}
+	if err := f.Callee.Call(ctx, stack[:]); err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case !f.Opts.Async:
+		err = f.syncReturn(ctx, t, &cx, stack[:])
+	case f.Opts.Callback != nil:
+		err = f.callbacks(ctx, t, th, uint32(stack[0]))
+	}
+	if err != nil {
+		return err
+	}
+	return t.ExitImplicitThread()
+}
+
+// syncReturn returns what a synchronously lifted function left in stack.
+func (f *Func) syncReturn(ctx context.Context, t *task.Task, cx *abi.Context, stack []uint64) error {
+	result := stack[0]
+	flat, fits := f.Type.Result.Flat(f.Opts.Width)
+	if err := t.ReturnValues(cx, stack, !fits || len(flat) > abi.MaxFlatResults); err != nil {
+		return err
+	}
+	if f.Opts.PostReturn == nil {
+		return nil
+	}
+	f.Inst.MayLeave = false
+	stack[0] = result
+	if err := f.Opts.PostReturn.Call(ctx, stack); err != nil {
+		return err
+	}
+	f.Inst.MayLeave = true
+	return nil
+}
+
+// The codes that a callback answers (CallbackCode).
+const (
+	callbackExit  = 0
+	callbackYield = 1
+	callbackWait  = 2
+)
+
+// callbacks waits as the core function of a task and its callback ask for,
+// until they say that the thread ends. Others may have the instance meanwhile.
+func (f *Func) callbacks(ctx context.Context, t *task.Task, th *task.Thread, packed uint32) error {
+	inst := f.Inst
+	free := func() bool { return inst.ExclusiveThread == nil }
+	var stack [3]uint64
+	for packed&0xf != callbackExit {
+		inst.ExclusiveThread = nil
+		var e task.Event
+		switch packed & 0xf {
+		case callbackYield:
+			cancelled, err := th.WaitUntil(free, true)
+			if err != nil {
+				return err
+			}
+			if cancelled {
+				e.Code = task.EventTaskCancelled
+			}
+		case callbackWait:
+			set, err := inst.WaitableSet(packed >> 4)
+			if err != nil {
+				return err
+			}
+			if e, err = set.WaitForEventAnd(th, free, true); err != nil {
+				return err
+			}
+		default:
+			return abi.Trapf("unsupported callback code: %d, but only EXIT 0, YIELD 1 and WAIT 2 are known", packed&0xf)
+		}
+		inst.ExclusiveThread = t.ImplicitThread
+		stack = [3]uint64{uint64(e.Code), uint64(e.Index), uint64(e.Result)}
+		if err := f.Opts.Callback.Call(ctx, stack[:]); err != nil {
+			return err
+		}
+		packed = uint32(stack[0])
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package canon
+
+// This file is canon lower for calls that may block (section "canon lower").
+
+import (
+	"context"
+
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
+)
+
+// An asyncCall is a call of a lowered function, on the caller's side.
+type asyncCall struct {
+	l   *Lowered
+	sub task.Subtask
+	cx  abi.Context
+	// args are the flat arguments, kept until the callee takes them; results
+	// are the flat results, or the place in memory for them.
+	args, results [abi.MaxFlatParams + 1]uint64
+	// index is the subtask's, once it has one.
+	index uint32
+}
+
+// canonLowerAsync calls a function when the call may block, or when its caller
+// asked for the results in memory and a status.
+func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
+	if l.Callee.Host != nil || !l.Callee.Type.Async {
+		do := canonLower
+		if l.Callee.Host != nil {
+			do = canonLowerHost
+		}
+		err := do(ctx, l, flat)
+		if l.Opts.Async {
+			flat[0] = uint64(task.SubtaskReturned)
+		}
+		return err
+	}
+	if err := l.Inst.CheckLeave(); err != nil {
+		return abi.In(err, l.Callee.Name)
+	}
+	th, err := current(l.Inst)
+	if err != nil {
+		return abi.In(err, l.Callee.Name)
+	}
+	c := &asyncCall{l: l}
+	c.sub.Inst = l.Inst
+	c.cx = abi.Context{
+		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
+		MayLeave: &l.Inst.MayLeave, Budget: abi.DefaultBudget,
+	}
+	copy(c.args[:], flat)
+	if l.resultsInMem {
+		c.results[0] = flat[l.outPtr]
+	}
+	if c.sub.OnCancel, err = l.Callee.start(ctx, l.Inst, c.onStart, c.onResolve); err != nil {
+		return err
+	}
+	if l.Opts.Async {
+		return c.status(flat)
+	}
+	if !c.sub.Resolved() {
+		if _, err := th.WaitUntil(c.sub.Resolved, false); err != nil {
+			return abi.In(err, l.Callee.Name)
+		}
+	}
+	c.sub.DeliverResolve()
+	if !l.resultsInMem {
+		results, _ := l.Type.Result.Flat(l.Opts.Width)
+		copy(flat, c.results[:len(results)])
+	}
+	return nil
+}
+
+// status is what an async call answers: the state of the subtask, and its index
+// unless it has ended.
+func (c *asyncCall) status(flat []uint64) (err error) {
+	if c.sub.Resolved() {
+		c.sub.DeliverResolve()
+		flat[0] = uint64(task.SubtaskReturned)
+		return nil
+	}
+	if c.index, err = c.l.Inst.Handles.Add(&c.sub); err != nil {
+		return err
+	}
+	flat[0] = uint64(c.sub.State) | uint64(c.index)<<4
+	return nil
+}
+
+// progress tells the caller that the state has changed.
+func (c *asyncCall) progress() {
+	if c.index != 0 && !c.sub.HasPendingEvent() {
+		c.sub.SetPendingEvent(c.event)
+	}
+}
+
+func (c *asyncCall) event() task.Event {
+	if c.sub.Resolved() {
+		c.sub.DeliverResolve()
+	}
+	return task.Event{Code: task.EventSubtask, Index: c.index, Result: uint32(c.sub.State)}
+}
+
+// onStart moves the arguments.
+func (c *asyncCall) onStart(cx *abi.Context, flat []uint64) error {
+	c.progress()
+	c.sub.State = task.SubtaskStarted
+	if c.l.calleeParamsInMem {
+		return c.l.Params.MoveNew(&c.cx, c.args[:], c.l.paramsInMem, cx, flat)
+	}
+	return c.l.Params.Move(&c.cx, c.args[:], c.l.paramsInMem, cx, flat, false)
+}
+
+// onResolve moves the results.
+func (c *asyncCall) onResolve(cx *abi.Context, flat []uint64, inMem bool) error {
+	c.progress()
+	switch {
+	case cx != nil:
+		if err := c.l.Results.Move(cx, flat, inMem, &c.cx, c.results[:], c.l.resultsInMem); err != nil {
+			return err
+		}
+		c.sub.Resolve(task.SubtaskReturned)
+	case c.sub.State == task.SubtaskStarting:
+		c.sub.Resolve(task.SubtaskCancelledBeforeStarted)
+	default:
+		c.sub.Resolve(task.SubtaskCancelledBeforeReturned)
+	}
+	return nil
+}

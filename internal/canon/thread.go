@@ -1,0 +1,170 @@
+package canon
+
+// This file is cooperative threads (sections "canon thread.index" to "canon
+// thread.yield-then-promote").
+
+import (
+	"context"
+
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
+	"github.com/dray-wasm/dray/wasm"
+)
+
+// A FuncTable is a table whose elements can be called: what thread.new-indirect
+// needs its table to be.
+type FuncTable interface {
+	// Func is the function at an index; a null reference, a function of
+	// another type, or an index out of bounds is an error.
+	Func(ctx context.Context, i uint64, t wasm.FuncType) (abi.CoreFunc, error)
+}
+
+func canonThreadIndex(_ context.Context, b *Builtin, stack []uint64) error {
+	th, err := b.mayLeave()
+	if err != nil {
+		return err
+	}
+	err = register(th)
+	stack[0] = uint64(th.Index)
+	return err
+}
+
+// register makes sure that a thread has an index.
+func register(th *task.Thread) error {
+	if th.Index != 0 {
+		return nil
+	}
+	return th.Task.RegisterThread(th)
+}
+
+// startTypes are the types of the functions of threads, by Builtin.Wide.
+var startTypes = map[bool]wasm.FuncType{
+	false: {Params: []wasm.ValType{wasm.I32}},
+	true:  {Params: []wasm.ValType{wasm.I64}},
+}
+
+func canonThreadNewIndirect(ctx context.Context, b *Builtin, stack []uint64) error {
+	th, err := b.mayLeave()
+	if err != nil {
+		return err
+	}
+	table, ok := b.Table.(FuncTable)
+	if !ok {
+		return abi.Trapf("thread.new-indirect is not available: the engine cannot call functions of its tables")
+	}
+	f, err := table.Func(ctx, uint64(uint32(stack[0])), startTypes[b.Wide])
+	if err != nil {
+		return abi.Trapf("thread.new-indirect: %v", err)
+	}
+	if err := register(th); err != nil {
+		return err
+	}
+	t, arg, ctx := th.Task, stack[1], detached(ctx)
+	n := task.NewThread(t, func(n *task.Thread) error {
+		if err := f.Call(ctx, []uint64{arg}); err != nil {
+			return err
+		}
+		return t.UnregisterThread(n)
+	})
+	err = t.RegisterThread(n)
+	stack[0] = uint64(n.Index)
+	return err
+}
+
+// other finds another thread of the instance, which must be suspended unless
+// any will do.
+func (b *Builtin) other(i uint64, any bool) (*task.Thread, error) {
+	th, err := b.Inst.Threads.Get(uint32(i))
+	if err != nil {
+		return nil, abi.Trapf("unknown thread index %d", uint32(i))
+	}
+	if !any && !th.Suspended() {
+		return nil, abi.Trapf("cannot resume thread which is not suspended: thread index %d", uint32(i))
+	}
+	return th, nil
+}
+
+func canonThreadResumeLater(_ context.Context, b *Builtin, stack []uint64) error {
+	if err := b.Inst.CheckLeave(); err != nil {
+		return err
+	}
+	th, err := b.other(stack[0], false)
+	if err != nil {
+		return err
+	}
+	th.ResumeLater()
+	return nil
+}
+
+func canonThreadSuspend(_ context.Context, b *Builtin, stack []uint64) error {
+	th, err := b.mayLeave()
+	if err != nil {
+		return err
+	}
+	cancelled, err := th.Suspend(b.Cancellable)
+	stack[0] = truth(cancelled)
+	return err
+}
+
+func canonThreadYield(_ context.Context, b *Builtin, stack []uint64) error {
+	th, err := b.mayLeave()
+	if err != nil {
+		return err
+	}
+	cancelled, err := th.Yield(b.Cancellable)
+	stack[0] = truth(cancelled)
+	return err
+}
+
+// turn is what the built-ins share that name another thread: from gives it the
+// turn.
+func (b *Builtin) turn(stack []uint64, any bool, from func(th *task.Thread, cancellable bool, other *task.Thread) (bool, error)) error {
+	th, err := b.mayLeave()
+	if err != nil {
+		return err
+	}
+	other, err := b.other(stack[0], any)
+	if err != nil {
+		return err
+	}
+	cancelled, err := from(th, b.Cancellable, other)
+	stack[0] = truth(cancelled)
+	return err
+}
+
+func canonThreadSuspendThenResume(_ context.Context, b *Builtin, stack []uint64) error {
+	return b.turn(stack, false, (*task.Thread).SuspendThenResume)
+}
+
+func canonThreadYieldThenResume(_ context.Context, b *Builtin, stack []uint64) error {
+	return b.turn(stack, false, (*task.Thread).YieldThenResume)
+}
+
+func canonThreadSuspendThenPromote(_ context.Context, b *Builtin, stack []uint64) error {
+	return b.turn(stack, true, (*task.Thread).SuspendThenPromote)
+}
+
+func canonThreadYieldThenPromote(_ context.Context, b *Builtin, stack []uint64) error {
+	return b.turn(stack, true, (*task.Thread).YieldThenPromote)
+}
+
+type threadKey struct{}
+
+// A threadContext is the context of threads, which outlive the call that made
+// them. It ends only by force.
+type threadContext struct{ context.Context }
+
+func (c *threadContext) Value(key any) any {
+	if _, ok := key.(threadKey); ok {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// detached is a context for threads.
+func detached(ctx context.Context) context.Context {
+	if _, ok := ctx.Value(threadKey{}).(*threadContext); ok {
+		return ctx
+	}
+	return &threadContext{context.WithoutCancel(ctx)}
+}

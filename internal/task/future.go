@@ -1,0 +1,48 @@
+package task
+
+// This file is futures (section "Future State").
+
+import "github.com/dray-wasm/dray/internal/abi"
+
+// A SharedFuture is a future between two ends (SharedFutureImpl).
+type SharedFuture struct{ shared }
+
+// NewSharedFuture makes a future of elem, nil for no payload, as an instance
+// sees that type.
+func NewSharedFuture(elem *abi.Type, home *Instance) *SharedFuture {
+	return &SharedFuture{shared{elem: elem, home: home}}
+}
+
+func (f *SharedFuture) future() bool { return true }
+
+// Read implements Shared. The reader has not dropped its end, and the writer
+// cannot before it has written.
+func (f *SharedFuture) Read(inst *Instance, dst Buffer, _ OnCopy, done OnCopyDone) error {
+	return f.meet(inst, dst, done, dst, f.pending.buffer)
+}
+
+// Write implements Shared.
+func (f *SharedFuture) Write(inst *Instance, src Buffer, _ OnCopy, done OnCopyDone) error {
+	if f.dropped {
+		done(CopyDropped)
+		return nil
+	}
+	return f.meet(inst, src, done, f.pending.buffer, src)
+}
+
+// meet moves the value if the other side is there, or waits for it.
+func (f *SharedFuture) meet(inst *Instance, b Buffer, done OnCopyDone, dst, src Buffer) error {
+	if f.pending.buffer == nil {
+		f.pending = pending{inst: inst, buffer: b, done: done}
+		return nil
+	}
+	if err := f.checkInstances(inst, "future"); err != nil {
+		return err
+	}
+	if err := f.copier.copy(dst, src, 1); err != nil {
+		return err
+	}
+	f.resetAndNotifyPending(CopyCompleted)
+	done(CopyCompleted)
+	return nil
+}

@@ -1,0 +1,251 @@
+package task
+
+// This file is how threads take turns (section "Stack Switching").
+//
+// A thread of a synchronous call is inline: it runs on the goroutine of its
+// caller, which waits for it in any case. Other threads have goroutines of
+// their own. One of all of them runs at a time: who resumes a thread waits
+// until that thread blocks or ends.
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dray-wasm/dray/internal/abi"
+)
+
+// A signal resumes a thread: dead ends it.
+type signal struct{ cancelled, dead bool }
+
+// A handover is what a thread leaves behind when it stops running.
+type handover struct {
+	switchTo *Thread
+	err      error
+}
+
+// Resume runs a thread that is suspended or waits, until it blocks or ends. An
+// error is a trap, in that thread or in one that it switched to.
+func (t *Thread) Resume(cancelled bool) error {
+	if t.readyFunc != nil {
+		t.stopWaiting()
+	}
+	return t.Task.Inst.Store.run(handover{switchTo: t}, cancelled)
+}
+
+// run runs the thread of a handover, then the one that that thread names, and
+// so on.
+func (s *Store) run(h handover, cancelled bool) error {
+	before := s.Current
+	for h.err == nil && h.switchTo != nil {
+		next := h.switchTo
+		if err := s.hand(next, before, cancelled); err != nil {
+			return err
+		}
+		h, cancelled = <-next.parked, false
+		s.Current = before
+	}
+	return h.err
+}
+
+// hand lets a thread go on, on its own goroutine. Who calls it must receive
+// from the thread's channel parked.
+func (s *Store) hand(t, before *Thread, cancelled bool) error {
+	if s.closed {
+		return ErrClosed
+	}
+	s.Current, t.running = t, true
+	if !t.inline {
+		t.outer = before
+	}
+	if t.f != nil {
+		t.start()
+		return nil
+	}
+	t.wake <- signal{cancelled: cancelled}
+	return nil
+}
+
+// start makes the goroutine of a thread.
+func (t *Thread) start() {
+	s, f := t.Task.Inst.Store, t.f
+	t.f = nil
+	t.wake, t.parked = make(chan signal), make(chan handover)
+	if s.live == nil {
+		s.live = map[*Thread]struct{}{}
+	}
+	s.live[t] = struct{}{}
+	go func() {
+		err := errors.New("a host function ended the goroutine of its caller")
+		defer func() {
+			delete(s.live, t)
+			t.running = false
+			t.parked <- handover{err: err}
+		}()
+		err = f(t)
+	}()
+}
+
+// endThreads ends all goroutines: what blocks in them returns ErrClosed.
+func (s *Store) endThreads() {
+	s.waiting = nil
+	for len(s.live) > 0 {
+		for t := range s.live {
+			delete(s.live, t)
+			t.wake <- signal{dead: true}
+			<-t.parked
+		}
+	}
+}
+
+// block stops the current thread until it is resumed; next runs in its place.
+func (t *Thread) block(cancellable bool, next *Thread) (cancelled bool, err error) {
+	s := t.Task.Inst.Store
+	if s.closed {
+		return false, ErrClosed
+	}
+	t.cancellable, t.running = cancellable, false
+	if t.inline {
+		return s.blockInline(t, next)
+	}
+	t.parked <- handover{switchTo: next}
+	sig := <-t.wake
+	if sig.dead {
+		return false, ErrClosed
+	}
+	return sig.cancelled, nil
+}
+
+// blockInline runs other threads of the instance until this one may go on (the
+// loop of canon_lift): its goroutine is that of its caller, who can do nothing
+// before it returns.
+//
+// While it runs another thread, a thread deeper in that one's calls may resume
+// this one. Then this one goes on, and the loop when it blocks again and the
+// other thread has blocked.
+func (s *Store) blockInline(t *Thread, next *Thread) (cancelled bool, err error) {
+	if t.Index == 0 {
+		if err := t.Task.RegisterThread(t); err != nil {
+			return false, err
+		}
+	}
+	if t.wake == nil {
+		t.wake, t.parked = make(chan signal), make(chan handover)
+	}
+	h := handover{switchTo: next}
+	other := t.owed
+	if other != nil {
+		t.owed = nil
+		t.parked <- h
+	}
+	for {
+		if other == nil {
+			if h.err != nil {
+				return false, h.err
+			}
+			if other = h.switchTo; other == nil {
+				if other = s.pick(t.Task.Inst); other == nil {
+					return false, abi.Trapf("cannot block a synchronous task before returning: it waits, and no other thread of its instance is ready")
+				}
+				other.stopWaiting()
+			}
+			if other == t {
+				s.Current, t.running = t, true
+				return false, nil
+			}
+			if err := s.hand(other, t, false); err != nil {
+				return false, err
+			}
+		}
+		select {
+		case h = <-other.parked:
+			s.Current, other = t, nil
+		case sig := <-t.wake:
+			t.owed = other
+			return sig.cancelled, nil
+		}
+	}
+}
+
+// settle ends an inline thread that another goroutine resumed: that one goes
+// on, and then, when it is done, what the thread's own goroutine waits for.
+func (s *Store) settle(t *Thread, err error) error {
+	owed := t.owed
+	t.owed = nil
+	t.parked <- handover{err: err}
+	h := <-owed.parked
+	s.Current = t.outer
+	if e := s.run(h, false); err == nil {
+		err = e
+	}
+	return err
+}
+
+func (s *Store) removeWaiting(t *Thread) {
+	if i := slices.Index(s.waiting, t); i >= 0 {
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+	}
+}
+
+// pick chooses a ready thread: with inst nil of any instance that may be
+// entered; else one that is registered in the instance and does not have it
+// for itself.
+func (s *Store) pick(inst *Instance) *Thread {
+	var ready []*Thread
+	for _, t := range s.waiting {
+		i := t.Task.Inst
+		if inst == nil && !i.enterable() || inst != nil && (i != inst || t.Index == 0 || t == inst.ExclusiveThread) {
+			continue
+		}
+		if !t.Ready() {
+			continue
+		}
+		if s.Choose == nil {
+			return t
+		}
+		ready = append(ready, t)
+	}
+	if len(ready) == 0 {
+		return nil
+	}
+	return ready[s.choose(len(ready))]
+}
+
+// choose is one of n > 0 things.
+func (s *Store) choose(n int) int {
+	if s.Choose == nil || n == 1 {
+		return 0
+	}
+	return s.Choose(n)
+}
+
+// enterable tells whether the host may enter the instance.
+func (i *Instance) enterable() bool {
+	for a := i; a != nil; a = a.Parent {
+		if !a.MayEnter {
+			return false
+		}
+	}
+	return true
+}
+
+// Tick runs one ready thread (Store.tick); false when there is none. Threads
+// of instances that may not be entered stay where they are.
+func (s *Store) Tick() (bool, error) {
+	t := s.pick(nil)
+	if t == nil {
+		return false, nil
+	}
+	inst := t.Task.Inst
+	inst.EnterFrom(nil)
+	if err := t.Resume(false); err != nil {
+		inst.Poison(nil, err)
+		return false, err
+	}
+	inst.LeaveTo(nil)
+	return true, nil
+}
+
+// ErrDeadlock is the trap of a task that waits for what cannot happen.
+func ErrDeadlock() error {
+	return abi.Trapf("deadlock detected: event loop cannot make further progress")
+}

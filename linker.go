@@ -1,0 +1,266 @@
+package dray
+
+// This file is linking of components: what their imports stand for.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/canon"
+	"github.com/dray-wasm/dray/internal/govalue"
+	"github.com/dray-wasm/dray/internal/instance"
+	"github.com/dray-wasm/dray/internal/plan"
+	"github.com/dray-wasm/dray/internal/task"
+	"github.com/dray-wasm/dray/value"
+)
+
+// A Linker collects definitions for the imports of components: of the root, by
+// the methods of Definitions, and of whole interfaces (see [Linker.Instance]).
+//
+// Names follow the version rule of the Component Model: an interface with the
+// version 0.2.3 is found for an import with the version 0.2.0, and the other
+// way round. A Linker is safe for concurrent use; components prepared or
+// instantiated see what was there before.
+type Linker struct {
+	*Definitions
+	rt *Runtime
+}
+
+// NewLinker makes a linker without definitions.
+func (r *Runtime) NewLinker() *Linker {
+	return &Linker{newDefinitions(&sync.RWMutex{}), r}
+}
+
+// Runtime is the runtime that the linker is of.
+func (l *Linker) Runtime() *Runtime { return l.rt }
+
+// Definitions are named definitions: those of a linker, or of one instance in
+// it. They are safe for concurrent use.
+type Definitions struct {
+	mu    *sync.RWMutex // of the linker
+	names map[string]*instance.Definition
+	inner map[string]*Definitions
+	// store is the one that all instances given here are in, where there are
+	// such; in the root only.
+	store *instanceStore
+	root  *Definitions
+}
+
+func newDefinitions(mu *sync.RWMutex) *Definitions {
+	d := &Definitions{mu: mu, names: map[string]*instance.Definition{}, inner: map[string]*Definitions{}}
+	d.root = d
+	return d
+}
+
+// add adds a definition. A name can be defined once.
+func (d *Definitions) add(name string, def *instance.Definition) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := d.names[name]; ok {
+		return fmt.Errorf("%q is defined twice", name)
+	}
+	d.names[name] = def
+	return nil
+}
+
+// Instance is the definitions of an instance, such as
+// "docs:people/registry@1.0.0". It is made when it is first asked for.
+func (d *Definitions) Instance(name string) *Definitions {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if in, ok := d.inner[name]; ok {
+		return in
+	}
+	in := newDefinitions(d.mu)
+	in.root = d.root
+	d.inner[name] = in
+	if _, ok := d.names[name]; !ok {
+		d.names[name] = &instance.Definition{Names: in.names}
+	}
+	return in
+}
+
+// Func defines a function by a function in Go. Its parameters are an optional
+// context.Context, and a Go type for each parameter; its results are a Go type
+// for the result, if there is one, and an optional error. [FuncOf] tells which
+// Go types stand for which types. The types are checked when a component that
+// imports the function is prepared.
+//
+// An error ends the call of the guest with a [*Trap], unless the function's
+// result is a result type and the error is its error case: see [Fail]. The
+// context ends with the call of the guest.
+func (d *Definitions) Func(name string, fn any) error {
+	v := reflect.ValueOf(fn)
+	if v.Kind() != reflect.Func || v.IsNil() {
+		return fmt.Errorf("%q must be defined by a function, not by a %T", name, fn)
+	}
+	return d.host(name, func(t *abi.FuncType, res []*task.ResourceType) (canon.HostFunc, error) {
+		return govalue.BindHost(v, t, res)
+	})
+}
+
+// FuncValues defines a function of any type by one that takes and returns
+// values.
+func (d *Definitions) FuncValues(name string, fn func(ctx context.Context, t *FuncType, args []Value) ([]Value, error)) error {
+	return d.host(name, func(*abi.FuncType, []*task.ResourceType) (canon.HostFunc, error) {
+		return func(ctx context.Context, c *canon.HostCall, flat []uint64) error {
+			args, err := c.Params(flat)
+			if err != nil {
+				return err
+			}
+			results, err := fn(ctx, c.Type.FuncType, args)
+			if err != nil {
+				return err
+			}
+			return c.Return(flat, results)
+		}, nil
+	})
+}
+
+// host adds a function of the host, which is made when it is known what type
+// it is to have.
+func (d *Definitions) host(name string, bind instance.Binder) error {
+	return d.add(name, &instance.Definition{Bind: bind})
+}
+
+// A ResourceType is a resource type of the host.
+type ResourceType struct{ rt *task.ResourceType }
+
+// NewResource makes a resource type whose resources are of a type T in Go.
+// drop is called for a resource whose owned handle a guest drops; it may be
+// nil.
+func NewResource[T any](drop func(ctx context.Context, v T) error) *ResourceType {
+	rt := &task.ResourceType{HostType: reflect.TypeFor[T](), Name: reflect.TypeFor[T]().String()}
+	if drop != nil {
+		rt.HostDtor = func(ctx context.Context, rep any) error { return drop(ctx, rep.(T)) }
+	}
+	return &ResourceType{rt}
+}
+
+// Resource defines a resource type. Functions of linkers then take and return
+// values of its type in Go.
+func (d *Definitions) Resource(name string, t *ResourceType) error {
+	return d.add(name, &instance.Definition{Item: t.rt})
+}
+
+// Component defines a component, for components that instantiate it.
+func (d *Definitions) Component(name string, c *Component) error {
+	return d.add(name, &instance.Definition{Item: c.root})
+}
+
+// Module defines a core module, for components that instantiate it.
+func (d *Definitions) Module(name string, m *Module) error {
+	p := &plan.Module{Code: m.code, Imports: m.syntax.ImportTypes()}
+	if m.moved != nil {
+		p.Extra = []engine.Extern{m.rt.meter.Func(0)}
+	}
+	return d.add(name, &instance.Definition{Item: p})
+}
+
+// Value defines a value.
+func (d *Definitions) Value(name string, v Value) error {
+	return d.add(name, &instance.Definition{Item: v})
+}
+
+// Give defines an instance by another one: components that import it call its
+// exports. Instances that are made with it share a store with it and take turns
+// with it (see [Instance]); all instances given to one linker must share one.
+func (d *Definitions) Give(name string, in *Instance) error {
+	def := in.in.Definition()
+	return d.give(name, in, def)
+}
+
+// GiveAll defines every export of an instance under its own name.
+func (d *Definitions) GiveAll(in *Instance) error {
+	for name, def := range in.in.Definition().Names {
+		if err := d.give(name, in, def); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Definitions) give(name string, in *Instance, def *instance.Definition) error {
+	d.mu.Lock()
+	if d.root.store != nil && d.root.store != in.store {
+		d.mu.Unlock()
+		return errors.New("all instances given to a linker must be linked to each other, but this one is not")
+	}
+	d.root.store = in.store
+	d.mu.Unlock()
+	return d.add(name, def)
+}
+
+// Traps defines what a component imports and is not defined yet: functions
+// that trap when they are called, and resource types without a value. It is
+// for components that need little of what they import.
+func (d *Definitions) Traps(c *Component) error {
+	return d.traps(c.root.Plan.Imports)
+}
+
+func (d *Definitions) traps(imports []plan.Extern) error {
+	for i := range imports {
+		x := &imports[i]
+		d.mu.RLock()
+		def := instance.Find(d.names, x.Name)
+		d.mu.RUnlock()
+		var err error
+		switch extern(x).Kind {
+		case ExternInstance:
+			in := d.innerOf(def)
+			if in == nil && def == nil {
+				in = d.Instance(x.Name)
+			}
+			if in != nil {
+				err = in.traps(x.Exports)
+			}
+		case ExternFunc:
+			if def == nil {
+				err = d.FuncValues(x.Name, func(context.Context, *FuncType, []Value) ([]Value, error) {
+					return nil, abi.Trapf("the function is not defined")
+				})
+			}
+		case ExternResource:
+			if def == nil {
+				err = d.Resource(x.Name, NewResource[struct{}](nil))
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// innerOf is the definitions behind an instance definition of a linker.
+func (d *Definitions) innerOf(def *instance.Definition) *Definitions {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for name, in := range d.inner {
+		if def != nil && d.names[name] == def {
+			return in
+		}
+	}
+	return nil
+}
+
+// snapshot copies the definitions.
+func snapshot(names map[string]*instance.Definition) map[string]*instance.Definition {
+	out := make(map[string]*instance.Definition, len(names))
+	for n, d := range names {
+		if d.Names != nil {
+			c := *d
+			c.Names = snapshot(d.Names)
+			d = &c
+		}
+		out[n] = d
+	}
+	return out
+}
+
+var _ = value.Value{}
