@@ -54,6 +54,35 @@ func (r *Runtime) CompileComponentReader(ctx context.Context, name string, src i
 	return r.compileComponent(ctx, name, bin)
 }
 
+// LoadFile reads and compiles a file that is a core module or a component: one
+// of the two that it returns is set. Errors name the file.
+func (r *Runtime) LoadFile(ctx context.Context, path string) (*Module, *Component, error) {
+	src, err := r.readFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.load(ctx, path, src)
+}
+
+// LoadReader is [Runtime.LoadFile] for what a reader gives to its end. The name
+// is for error messages.
+func (r *Runtime) LoadReader(ctx context.Context, name string, src io.Reader) (*Module, *Component, error) {
+	bin, err := r.read(name, src, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.load(ctx, name, bin)
+}
+
+func (r *Runtime) load(ctx context.Context, name string, src []byte) (m *Module, c *Component, err error) {
+	if IsComponent(src) {
+		c, err = r.compileComponent(ctx, name, src)
+	} else {
+		m, err = r.compileNamed(ctx, name, src)
+	}
+	return m, c, err
+}
+
 func (r *Runtime) compileComponent(ctx context.Context, name string, src []byte) (*Component, error) {
 	c, err := r.CompileComponent(ctx, src)
 	if err != nil {

@@ -26,7 +26,7 @@ const modulePath = "github.com/dray-wasm/dray"
 // for the root alone. A package imports rooms of lower floors, and packages of
 // its own room.
 const floors = `
-1  diag valtype host
+1  diag valtype value host
 2  wasm
 3  engine component
 4  internal wit
@@ -41,6 +41,7 @@ const floors = `
 const order = `
 host:    host < host/stream < host/clock host/random < host/fs host/net < host/stdio host/http
 engine:  engine < engine/wazero engine/native engine/interp
+internal: internal/reference internal/abi < internal/task < internal/canon < internal/plan internal/govalue < internal/instance
 `
 
 // doors are imports that only some may use: what is imported, and by whom.
@@ -63,7 +64,7 @@ log log/slog expvar: cmd/...
 
 # Memory without a type is for system calls and for engines.
 unsafe:  host/... engine/... suite
-reflect: cmd/... suite bindgen/...
+reflect: cmd/... suite bindgen/... internal/govalue .
 
 # Other people's modules.
 golang.org/x/sys/...:                      host/... engine/wazero suite cmd/...

@@ -60,6 +60,19 @@ func (in *Instance) Close() error {
 	return in.err
 }
 
+// Trapped tells whether the instance trapped, so that it cannot be entered
+// again. It waits for calls under way.
+func (in *Instance) Trapped() bool {
+	nested, err := in.store.Enter(context.Background())
+	if err != nil {
+		return true // it is closed
+	}
+	if !nested {
+		defer in.store.Leave()
+	}
+	return in.in.State.Trap != nil
+}
+
 // A Func is an exported function of a component's instance. It is safe for
 // concurrent use, as its instance is.
 type Func struct {
@@ -70,71 +83,82 @@ type Func struct {
 
 // Func is an exported function by its name: "run" for one that the component
 // exports itself, "docs:people/registry@1.0.0#find" for one of an interface.
-// Versions of interfaces follow the version rule; a version may be left out
-// where there is one interface of the name only.
+// Versions of interfaces follow the version rule. The version, the package and
+// the interface may be left out where that is not ambiguous.
 func (in *Instance) Func(name string) (*Func, error) {
-	path := strings.SplitN(name, "#", 2)
-	items, types := in.in.Items, in.in.Plan.Exports
-	for n, part := range path {
-		i := findExport(types, part)
-		switch {
-		case i < 0:
-			return nil, noExport(types, part, path[:n])
-		case n < len(path)-1:
-			if types[i].Sort != component.SortInstance {
-				return nil, fmt.Errorf("the export %q is a %s, not an interface", part, types[i].Sort)
+	exports := in.in.Plan.Exports
+	iface, fn, ok := strings.Cut(name, "#")
+	if !ok {
+		if i := slices.IndexFunc(exports, func(x plan.Extern) bool { return x.Name == name }); i >= 0 {
+			return in.fn(name, in.in.Items[i], &exports[i])
+		}
+		iface, fn = "", name
+	}
+	found, other := -1, -1
+	for _, i := range findInterface(exports, iface) {
+		for _, x := range exports[i].Exports {
+			if x.Name == fn && x.Sort == component.SortFunc {
+				found, other = i, found
 			}
-			items, types = items[i].(*instance.Exports).Items, types[i].Exports
-		case types[i].Sort != component.SortFunc:
-			return nil, fmt.Errorf("the export %q is a %s, not a function", name, types[i].Sort)
-		default:
-			f := *items[i].(*canon.Func)
-			f.Name = name
-			return &Func{in, &f, &types[i]}, nil
 		}
 	}
-	return nil, noExport(types, name, nil)
+	switch {
+	case found < 0:
+		return nil, noExport(exports, name)
+	case other >= 0:
+		return nil, fmt.Errorf("the component exports %q in %q and in %q: put the interface in front, as in %q",
+			fn, exports[other].Name, exports[found].Name, exports[found].Name+"#"+fn)
+	}
+	x := &exports[found]
+	j := slices.IndexFunc(x.Exports, func(x plan.Extern) bool { return x.Name == fn })
+	return in.fn(x.Name+"#"+fn, in.in.Items[found].(*instance.Exports).Items[j], &x.Exports[j])
 }
 
-// findExport finds an export by name: exactly, by its version, or without one.
-func findExport(types []plan.Extern, name string) int {
-	names := make([]string, len(types))
-	for i := range types {
-		names[i] = types[i].Name
+// fn is an export as a function.
+func (in *Instance) fn(name string, it instance.Item, t *plan.Extern) (*Func, error) {
+	f, ok := it.(*canon.Func)
+	if !ok {
+		return nil, fmt.Errorf("the export %q is a %s, not a function", name, t.Sort)
 	}
-	if i := slices.Index(names, name); i >= 0 {
-		return i
-	}
-	if strings.Contains(name, "@") {
-		if i, ok := valtype.MatchName(name, names); ok {
-			return i
+	named := *f
+	named.Name = name
+	return &Func{in, &named, t}, nil
+}
+
+// findInterface lists the instances among exports that a name may mean: the one
+// of that name, or else those that match it by version, or by what is left of
+// their names without the version or the package.
+func findInterface(exports []plan.Extern, name string) (found []int) {
+	var names []string
+	var at []int
+	for i := range exports {
+		if exports[i].Sort == component.SortInstance {
+			names, at = append(names, exports[i].Name), append(at, i)
 		}
-		return -1
 	}
-	found := -1
+	if i, ok := valtype.MatchName(name, names); ok {
+		return []int{at[i]}
+	}
 	for i, n := range names {
-		if base, _, ok := strings.Cut(n, "@"); ok && base == name {
-			if found >= 0 {
-				return -1
-			}
-			found = i
+		base, _, _ := strings.Cut(n, "@")
+		if name == "" || base == name || base[strings.LastIndexByte(base, '/')+1:] == name {
+			found = append(found, at[i])
 		}
 	}
 	return found
 }
 
 // noExport says what is there instead of what was asked for.
-func noExport(types []plan.Extern, name string, path []string) error {
-	e := &NoExportError{Name: strings.Join(append(path[:len(path):len(path)], name), "#")}
-	prefix := strings.Join(append(path[:len(path):len(path)], ""), "#")
-	for i := range types {
-		switch types[i].Sort {
+func noExport(exports []plan.Extern, name string) error {
+	e := &NoExportError{Name: name}
+	for _, x := range exports {
+		switch x.Sort {
 		case component.SortFunc:
-			e.Have = append(e.Have, prefix+types[i].Name)
+			e.Have = append(e.Have, x.Name)
 		case component.SortInstance:
-			for j := range types[i].Exports {
-				if types[i].Exports[j].Sort == component.SortFunc {
-					e.Have = append(e.Have, prefix+types[i].Name+"#"+types[i].Exports[j].Name)
+			for _, y := range x.Exports {
+				if y.Sort == component.SortFunc {
+					e.Have = append(e.Have, x.Name+"#"+y.Name)
 				}
 			}
 		}

@@ -121,6 +121,17 @@ type Func interface {
 	//
 	// The error is a *[Trap], or what a host function returned.
 	Call(ctx context.Context, stack []uint64) error
+	// Serial is the function for a caller that lets one goroutine at a time
+	// run in the store, and closes the store only when no call is under way.
+	// Its Call costs less.
+	Serial() Serial
+}
+
+// A Serial is a function of a store in which one goroutine at a time runs.
+type Serial interface {
+	// Call is that of Func. It may be used from inside a host function, and
+	// while another call of the function is suspended in one.
+	Call(ctx context.Context, stack []uint64) error
 }
 
 // A Memory is a linear memory.

@@ -14,46 +14,50 @@ import (
 	"github.com/dray-wasm/dray/wasm/text/lex"
 )
 
-// component checks a component. The error is a *refusal, or a failure of ours.
-func (r *runner) component(m *Module) error {
+// component gives the component that the round trip through the binary format
+// left, and what validation says of it. The error is a *refusal, or a failure
+// of ours.
+func (r *runner) component(m *Module) (*component.Component, *valid.Info, error) {
 	parsed, locate, err := parseComponent(m)
 	if err != nil {
-		return &refusal{malformed: true, err: err}
+		return nil, nil, &refusal{malformed: true, err: err}
 	}
 	_, verr := valid.Component(parsed, r.cfg.ComponentFeatures, r.cfg.Features)
 	if verr != nil {
 		verr = &refusal{err: locate(verr)}
 	}
 	if verr != nil && m.Form == FormBinary {
-		return verr
+		return nil, nil, verr
 	}
 	bin, err := binary.Encode(parsed)
 	if err != nil && verr != nil {
-		return verr // what is invalid may have no binary form
+		return nil, nil, verr // what is invalid may have no binary form
 	}
 	if err != nil {
-		return fmt.Errorf("it cannot be encoded: %w", err)
+		return nil, nil, fmt.Errorf("it cannot be encoded: %w", err)
 	}
 	decoded, err := binary.Decode(bin)
 	if err != nil && verr != nil {
-		return verr
+		return nil, nil, verr
 	}
 	if err != nil {
-		return fmt.Errorf("what was encoded cannot be decoded: %w", err)
+		return nil, nil, fmt.Errorf("what was encoded cannot be decoded: %w", err)
 	}
-	_, again := valid.Component(decoded, r.cfg.ComponentFeatures, r.cfg.Features)
+	info, again := valid.Component(decoded, r.cfg.ComponentFeatures, r.cfg.Features)
 	switch {
 	case verr != nil && again == nil:
-		return fmt.Errorf("the component is refused, but not once it was encoded: %w", verr)
+		return nil, nil, fmt.Errorf("the component is refused, but not once it was encoded: %w", verr)
 	case verr != nil:
-		return verr
+		return nil, nil, verr
 	case again != nil:
-		return fmt.Errorf("the component is valid, but not once it was encoded: %w", again)
+		return nil, nil, fmt.Errorf("the component is valid, but not once it was encoded: %w", again)
 	}
 	if r.cfg.RoundTrip {
-		return componentRoundTrip(decoded, bin)
+		if err := componentRoundTrip(decoded, bin); err != nil {
+			return nil, nil, err
+		}
 	}
-	return nil
+	return decoded, info, nil
 }
 
 // parseComponent reads a component in any form. locate gives errors of

@@ -31,6 +31,8 @@ type definition struct {
 	exports map[string]valid.ExternType
 	// code is the module compiled, nil before its first instance.
 	code engine.Module
+	// root is the component compiled, unless it is skipped.
+	root *instance.Component
 }
 
 // define takes a module through the layers. What goes wrong is in the
@@ -38,13 +40,14 @@ type definition struct {
 func (r *runner) define(m *Module, line int) *definition {
 	def := &definition{line: line, component: m.Component}
 	if m.Component {
-		def.err = r.component(m)
+		r.defineComponent(def, m)
 		return def
 	}
 	if def.module, def.err = r.module(m); def.err != nil {
 		return def
 	}
-	if def.skip, def.err = missing(def.module, r.cfg.Features, r.have); def.err != nil {
+	check := func(set wasm.Features) error { return valid.Module(def.module, set) }
+	if def.skip, def.err = missing(check, r.cfg.Features, r.have); def.err != nil {
 		def.err = fmt.Errorf("valid, but with the engine's features: %w", def.err)
 		return def
 	}

@@ -67,11 +67,12 @@ func isFeature(err error) bool {
 	return errors.As(err, &e) && (e.Code == valid.CodeFeature || e.Code == compvalid.CodeFeature)
 }
 
-// missing is the feature that a valid module needs and have lacks; "" where it
-// lacks none. Of several it is the first that was standardised, and where one
+// missing is the feature that a module or component needs and have lacks; ""
+// where it lacks none. valid validates it with some features, and does with
+// all. Of several features it is the first that was standardised, and where one
 // is part of another, the larger.
-func missing(m *wasm.Module, all, have wasm.Features) (string, error) {
-	err := valid.Module(m, have)
+func missing(valid func(wasm.Features) error, all, have wasm.Features) (string, error) {
+	err := valid(have)
 	if err == nil {
 		return "", nil
 	}
@@ -79,7 +80,7 @@ func missing(m *wasm.Module, all, have wasm.Features) (string, error) {
 		return "", err
 	}
 	for _, f := range skipOrder {
-		if all.Has(f) && !have.Has(f) && isFeature(valid.Module(m, all.Without(f))) {
+		if all.Has(f) && !have.Has(f) && isFeature(valid(all.Without(f))) {
 			return f.String(), nil
 		}
 	}

@@ -4,7 +4,7 @@ package value
 // made.
 
 // VariantCase is a value of the i-th case of a variant, enum, option or result
-// type. payload is nil for none.
+// type. payload is nil for none; it is copied.
 func VariantCase(t *Type, i int, payload *Value) (Value, error) {
 	if t == nil || len(t.Cases) == 0 {
 		return Value{}, errf("type `%s` has no cases", t.Short())
@@ -23,7 +23,8 @@ func VariantCase(t *Type, i int, payload *Value) (Value, error) {
 	case !isOf(*payload, c.Type):
 		return Value{}, mismatch("the payload of case `"+c.Name+"`", c.Type, *payload)
 	}
-	return Value{typ: t, num: uint64(i), ref: payload}, nil
+	p := *payload
+	return Value{typ: t, num: uint64(i), ref: &p}, nil
 }
 
 // Variant is a value of a case of a variant type. payload is nil for none.

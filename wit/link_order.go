@@ -79,7 +79,7 @@ func (lk *linker) sortInterfaces() error {
 	return nil
 }
 
-// sortPackages orders the packages.
+// sortPackages orders the packages. What worlds include is in them already.
 func (lk *linker) sortPackages() error {
 	index := map[*Package]int{}
 	for i, p := range lk.order {
@@ -99,17 +99,6 @@ func (lk *linker) sortPackages() error {
 	for _, w := range lk.resolve.Worlds {
 		for _, d := range worldDeps(w, lk.interfaceDeps) {
 			depend(w.Package, d.Package)
-		}
-	}
-	for _, p := range lk.order {
-		for _, item := range p.items {
-			for _, wi := range item.worldI {
-				if wi.include != nil && !item.disabled && lk.enabled(wi.stability) {
-					if to, err := lk.find(item.scope, wi.include.path); err == nil {
-						depend(p.Package, to.pkg.Package)
-					}
-				}
-			}
 		}
 	}
 	for i := range edges {

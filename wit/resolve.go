@@ -22,7 +22,7 @@ type Resolve struct {
 	// Root is the package that was asked for; the others are those it comes
 	// with.
 	Root *Package
-	// Packages are all packages, each after those that it depends on.
+	// Packages are all packages, each after those whose interfaces it refers to.
 	Packages []*Package
 	// Interfaces are all interfaces, also those without a name, which are
 	// within worlds; each comes after those that it uses types of.

@@ -40,6 +40,7 @@ type runOptions struct {
 	cache         bool
 	cacheDir      string
 	interruptible bool
+	unknownTrap   bool
 }
 
 func newRunCommand() *cobra.Command {
@@ -53,13 +54,22 @@ input; everything behind it is for the program. The program sees its arguments
 and standard streams, and nothing else that it is not given.
 
 The exit status is the program's own up to 125. A larger one gives 1, a trap or
-a timeout 134, an error of dray's own 1, and a mistake in the options 2.`,
+a timeout 134, an error of dray's own 1, and a mistake in the options 2.
+
+Of a component, --invoke calls an exported function. Its arguments are written
+in WAVE, the text form of component values, and so is its result:
+
+  --invoke 'docs:people/registry.find(7, "ann")'
+
+Version, package and interface of the name may be left out where that is not
+ambiguous; the arguments may also be given one by one, as ARGS.`,
 		Example: `  dray run app.wasm one two
   dray run --dir . --env HOME=/ app.wasm
   dray run --dir data::/data:ro --dir /tmp app.wasm
   dray run -W timeout=5s,max-memory-size=64M app.wasm
   dray run -S tcplisten=127.0.0.1:8080 server.wasm
-  dray run --invoke add lib.wasm 1 2`,
+  dray run --invoke add lib.wasm 1 2
+  dray run --invoke 'greet("world")' component.wasm`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeModules,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -77,7 +87,7 @@ a timeout 134, an error of dray's own 1, and a mistake in the options 2.`,
 	f.StringArrayVar(&o.dirs, "dir", nil, "give the program a directory: `HOST[::GUEST][:ro]`")
 	f.StringArrayVar(&o.env, "env", nil, "set an environment variable: `NAME[=VALUE]`; without a value, the one it has here")
 	f.StringVar(&o.argv0, "argv0", "", "the program's `NAME` as it sees it itself (default: FILE without its folder)")
-	f.StringVar(&o.invoke, "invoke", "", "call the exported function `NAME` with ARGS and print its results")
+	f.StringVar(&o.invoke, "invoke", "", "call an exported function and print its results: `NAME` with ARGS, or for a component 'NAME(ARGS)'")
 	f.VarP(groupFlag{&o.wasm}, "wasm", "W", "options of WebAssembly; \"-W help\" lists them")
 	f.VarP(groupFlag{&o.wasi}, "wasi", "S", "options of WASI; \"-S help\" lists them")
 	f.VarP(groupFlag{&o.codegen}, "codegen", "C", "options of compilation; \"-C help\" lists them")
@@ -91,6 +101,7 @@ func (o *runOptions) makeGroups() {
 		size("max-memory-size", "bound linear memory: growing beyond it fails", &o.maxMemory),
 		count("max-table-elements", "bound the elements of all tables: growing beyond it fails", &o.maxTable),
 		size("max-wasm-stack", "bound the call stack: recursion beyond it traps", &o.maxStack),
+		toggle("unknown-imports-trap", "let what a component imports and dray does not have trap when it is called", &o.unknownTrap),
 		toggle("interruptible", "compile so that loops can be stopped from outside (implied by timeout)", &o.interruptible),
 	}}
 	o.wasi = group{letter: "S", title: "WASI", options: []option{
@@ -137,12 +148,13 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 	defer rt.Close()
 	name := file
 	var mod *dray.Module
+	var comp *dray.Component
 	if file == "-" {
 		name = "<stdin>"
-		mod, err = rt.CompileReader(ctx, name, os.Stdin)
+		mod, comp, err = rt.LoadReader(ctx, name, os.Stdin)
 		cfg.Stdin = nil
 	} else {
-		mod, err = rt.CompileFile(ctx, file)
+		mod, comp, err = rt.LoadFile(ctx, file)
 	}
 	if err != nil {
 		return err
@@ -151,6 +163,9 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("timed out after %v", o.timeout))
 		defer cancel()
+	}
+	if comp != nil {
+		return o.startComponent(ctx, comp, args)
 	}
 	return o.start(ctx, mod, cfg, args)
 }
@@ -165,7 +180,7 @@ func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Confi
 		}
 	}
 	if o.invoke != "" {
-		return finish(mod, o.call(ctx, l, mod, cfg, args, limits))
+		return finish(mod.Name(), o.call(ctx, l, mod, cfg, args, limits))
 	}
 	code, err := wasi.RunLinked(ctx, l, mod, cfg, limits)
 	var notCommand *wasi.CommandError
@@ -173,18 +188,18 @@ func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Confi
 		return fmt.Errorf("%s: %w; call one with --invoke NAME", mod.Name(), err)
 	}
 	if err != nil {
-		return finish(mod, err)
+		return finish(mod.Name(), err)
 	}
-	return exitWith(mod, code)
+	return exitWith(mod.Name(), code)
 }
 
 // exitWith is the exit status for a guest's.
-func exitWith(mod *dray.Module, code uint32) error {
+func exitWith(name string, code uint32) error {
 	switch {
 	case code == 0:
 		return nil
 	case code >= 126:
-		return exitStatus{1, fmt.Sprintf("%s: invalid exit status %d: a program may exit with 0 to 125", mod.Name(), code)}
+		return exitStatus{1, fmt.Sprintf("%s: invalid exit status %d: a program may exit with 0 to 125", name, code)}
 	}
 	return exitStatus{code: int(code)}
 }
@@ -221,23 +236,23 @@ func (o *runOptions) call(ctx context.Context, l *dray.ModuleLinker, mod *dray.M
 }
 
 // finish prints a trap with its backtrace and gives its exit status.
-func finish(mod *dray.Module, err error) error {
+func finish(name string, err error) error {
 	var exit *wasi.ExitError
 	if errors.As(err, &exit) {
-		return exitWith(mod, exit.Code)
+		return exitWith(name, exit.Code)
 	}
 	var trap *dray.Trap
 	if !errors.As(err, &trap) {
-		if err == nil || strings.HasPrefix(err.Error(), mod.Name()) {
+		if err == nil || strings.HasPrefix(err.Error(), name) {
 			return err
 		}
-		return fmt.Errorf("%s: %w", mod.Name(), err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	var b strings.Builder
 	if trap.Kind == engine.TrapInterrupted {
-		fmt.Fprintf(&b, "%s: %v", mod.Name(), trap.Err)
+		fmt.Fprintf(&b, "%s: %v", name, trap.Err)
 	} else {
-		fmt.Fprintf(&b, "%s: %v", mod.Name(), trap)
+		fmt.Fprintf(&b, "%s: %v", name, trap)
 	}
 	if bt := trap.Backtrace(); bt != "" {
 		fmt.Fprintf(&b, "\nguest backtrace, innermost function first:\n%s", bt)

@@ -45,6 +45,40 @@ type handle struct {
 // maxIdle bounds the idle handles of a function.
 const maxIdle = 64
 
+// A serial is a function that is called by one goroutine at a time.
+type serial struct {
+	f    *function
+	idle []*handle
+}
+
+// Serial implements engine.Func.
+func (f *function) Serial() engine.Serial { return &serial{f: f} }
+
+// Call implements engine.Serial.
+func (s *serial) Call(ctx context.Context, stack []uint64) error {
+	var h *handle
+	if n := len(s.idle); n > 0 {
+		h = s.idle[n-1]
+		s.idle = s.idle[:n-1]
+	} else {
+		var err error
+		if h, err = s.f.newHandle(); err != nil {
+			return err
+		}
+	}
+	h.cc.Context = ctx
+	err := h.fn.CallWithStack(&h.cc, stack)
+	runtime.KeepAlive(stack) // see function.Call
+	if err != nil {
+		return s.f.inst.module.trapOf(ctx, err)
+	}
+	h.cc.Context = nil
+	if len(s.idle) < maxIdle {
+		s.idle = append(s.idle, h)
+	}
+	return nil
+}
+
 func (f *function) FuncType() wasm.FuncType { return f.typ }
 
 func (f *function) get() (*handle, error) {
@@ -59,6 +93,10 @@ func (f *function) get() (*handle, error) {
 		return h, nil
 	}
 	f.mu.Unlock()
+	return f.newHandle()
+}
+
+func (f *function) newHandle() (*handle, error) {
 	fn := f.inst.mod.ExportedFunction(f.name)
 	if fn == nil {
 		return nil, fmt.Errorf("function %q is not exported", f.name)

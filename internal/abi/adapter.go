@@ -67,7 +67,9 @@ func (a *Adapter) Move(from *Context, in []uint64, inMem bool, to *Context, out 
 			return err
 		}
 	case len(out) < a.root.flat || a.root.flat > MaxFlatParams:
-		return a.noRoom(len(out))
+		return a.root.noRoom(len(out))
+	case !inMem:
+		return m.flat(a.root, in, out, 0)
 	}
 	return m.walk(a.root, s, d)
 }
@@ -94,15 +96,15 @@ func (a *Adapter) MoveNew(from *Context, in []uint64, inMem bool, to *Context, o
 
 // noRoom is the error of a caller that gives too few flat values or too little
 // room for them.
-func (a *Adapter) noRoom(n int) error {
-	return &diag.Error{Code: CodeAdapter, Msg: fmt.Sprintf("%d words for a tuple of %d flat values", n, a.root.flat)}
+func (n *node) noRoom(words int) error {
+	return &diag.Error{Code: CodeAdapter, Msg: fmt.Sprintf("%d words for a tuple of %d flat values", words, n.flat)}
 }
 
 // source is where the tuple is.
 func (m *mover) source(n *node, in []uint64, inMem bool) (place, error) {
 	if !inMem {
 		if len(in) < n.flat || n.flat > MaxFlatParams {
-			return place{}, (&Adapter{root: n}).noRoom(len(in))
+			return place{}, n.noRoom(len(in))
 		}
 		return place{slots: in}, nil
 	}

@@ -95,6 +95,42 @@ func (m *mover) walkVariant(n *node, s, d place) error {
 	return nil
 }
 
+// flat moves a value from in to out, where it has the same place on both sides:
+// from slot at on. It is walk for the calls that are most frequent.
+func (m *mover) flat(n *node, in, out []uint64, at int) error {
+	switch n.op {
+	case opRecord:
+		for i := range n.fields {
+			f := &n.fields[i]
+			if err := m.flat(f.node, in, out, at+f.slot); err != nil {
+				return Within(err, f.part)
+			}
+		}
+		return nil
+	case opVariant:
+		x := uint64(uint32(in[at]))
+		if x >= uint64(len(n.cases)) {
+			return badCase(x, len(n.cases))
+		}
+		out[at] = x
+		end := at + n.flat
+		at++
+		if c := &n.cases[x]; c.node != nil {
+			if err := m.flat(c.node, in, out, at); err != nil {
+				return Within(err, c.part)
+			}
+			at += c.node.flat
+		}
+		clear(out[at:end])
+		return nil
+	case opFixed, opString, opList:
+		return m.walk(n, place{slots: in[at:]}, place{slots: out[at:]})
+	}
+	x, err := m.scalar(n, in[at])
+	out[at] = x
+	return err
+}
+
 // get reads an integer of a size in memory.
 func (m *mover) get(p place, size uint64) uint64 {
 	if p.slots != nil {
@@ -136,7 +172,7 @@ func (m *mover) putPair(p place, ptr, n uint64) {
 func (a *Adapter) moveScalars(in, out []uint64) error {
 	n := len(a.slots)
 	if len(in) < n || len(out) < n {
-		return a.noRoom(min(len(in), len(out)))
+		return a.root.noRoom(min(len(in), len(out)))
 	}
 	in, out = in[:n], out[:n]
 	for i := range a.slots {

@@ -281,6 +281,28 @@ func TestAdapterLeavesPadding(t *testing.T) {
 	}
 }
 
+// Fields that follow each other in one memory need not do so in the other.
+func TestAdapterBetweenWidths(t *testing.T) {
+	p := adParams(value.ListOf(value.TupleOf(adU32, value.TupleOf(adU32, adStr), adU32)))
+	a, err := NewAdapter(p, p, Width32, Width64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, _ := adContext(128, UTF8, Width32)
+	to, _ := adContext(256, UTF8, Width64)
+	for i, x := range []uint32{1, 2, 100, 5, 3} {
+		le.PutUint32(from.Memory.Bytes()[8+4*i:], x)
+	}
+	out := make([]uint64, 2)
+	if err := a.Move(from, []uint64{8, 1}, false, to, out, false); err != nil {
+		t.Fatal(err)
+	}
+	want := []byte{0: 1, 8: 2, 16: 64 + 40, 24: 5, 32: 3, 39: 0}
+	if got := to.Memory.Bytes()[out[0]:][:40]; !bytes.Equal(got, want) {
+		t.Errorf("stored %v, want %v", got, want)
+	}
+}
+
 func TestAdapterDoesNotAllocate(t *testing.T) {
 	p := adParams(adU32, value.Prim(value.KindBool), adChar, adStr, value.ListOf(value.TupleOf(adU8, adStr)), value.OptionOf(adU64))
 	a, err := NewAdapter(p, p, Width32, Width32)

@@ -5,7 +5,6 @@ package canon
 
 import (
 	"context"
-	"errors"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/abi"
@@ -178,21 +177,16 @@ func Starting(inst *task.Instance) (end func()) {
 
 // Invoke calls a function with values, and lifts its results. It waits for the
 // store's baton until ctx ends.
-func (f *Func) Invoke(ctx context.Context, args []value.Value) ([]value.Value, error) {
-	if f.Host != nil {
-		return nil, errors.New("the function is one of the host")
-	}
-	c, err := f.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var results []value.Value
-	err = abi.LowerValues(&c.Cx, abi.MaxFlatParams, args, f.Type.Params, c.Stack[:], nil)
-	if err == nil {
-		err = c.Invoke()
-	}
-	if err == nil {
-		results, err = abi.LiftValues(&c.Cx, abi.MaxFlatResults, c.Stack[:], f.Type.Result)
-	}
-	return results, c.End(err)
+func (f *Func) Invoke(ctx context.Context, args []value.Value) (results []value.Value, err error) {
+	err = f.CallAsync(ctx, func(cx *abi.Context, flat []uint64) error {
+		return abi.LowerValues(cx, abi.MaxFlatParams, args, f.Type.Params, flat, nil)
+	}, func(cx *abi.Context, flat []uint64, inMem bool) (err error) {
+		most := abi.MaxFlatParams
+		if inMem {
+			most = 0
+		}
+		results, err = abi.LiftValues(cx, most, flat, f.Type.Result)
+		return err
+	})
+	return results, err
 }

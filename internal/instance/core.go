@@ -79,8 +79,11 @@ func (f *frame) coreAlias(i *plan.CoreAliasInit) error {
 	}
 	switch i.Sort {
 	case component.SortCoreFunc:
-		call, _ := x.(abi.CoreFunc)
-		f.coreFuncs = append(f.coreFuncs, coreFunc{x, call})
+		fn, ok := x.(engine.Func)
+		if !ok {
+			return fmt.Errorf("the export %q of core instance %d is a %v, not a function", i.Ref.Name, i.Ref.Instance, x.Type())
+		}
+		f.coreFuncs = append(f.coreFuncs, coreFunc{x, fn.Serial()})
 	case component.SortCoreTable:
 		f.coreTables = append(f.coreTables, x)
 	case component.SortCoreMemory:

@@ -146,3 +146,16 @@ func BenchmarkBetweenScalar(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/call")
 }
+
+// BenchmarkCoreScalar is a call of a core function by the engine alone.
+func BenchmarkCoreScalar(b *testing.B) {
+	f := start(b, addText).Items[0].(*canon.Func)
+	ctx := context.Background()
+	stack := make([]uint64, 2)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := f.Callee.Call(ctx, stack); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -13,7 +13,8 @@ func NewSharedFuture(elem *abi.Type, home *Instance) *SharedFuture {
 	return &SharedFuture{shared{elem: elem, home: home}}
 }
 
-func (f *SharedFuture) future() bool { return true }
+// Future implements Shared.
+func (f *SharedFuture) Future() bool { return true }
 
 // Read implements Shared. The reader has not dropped its end, and the writer
 // cannot before it has written.

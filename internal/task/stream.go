@@ -40,7 +40,8 @@ type Shared interface {
 	Cancel()
 	Drop()
 
-	future() bool
+	// Future tells whether it is a future.
+	Future() bool
 }
 
 // pending is an operation that waits for the other side.
@@ -109,7 +110,8 @@ func NewSharedStream(elem *abi.Type, home *Instance) *SharedStream {
 	return &SharedStream{shared{elem: elem, home: home}}
 }
 
-func (s *SharedStream) future() bool { return false }
+// Future implements Shared.
+func (s *SharedStream) Future() bool { return false }
 
 // Read implements Shared.
 func (s *SharedStream) Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCopyDone) error {
@@ -320,7 +322,7 @@ func (i *Instance) lowerAsyncValue(v any, t *abi.Type) (uint32, error) {
 		k = ReadableFutureEnd
 	}
 	s, ok := v.(Shared)
-	if !ok || s.future() != k.future() {
+	if !ok || s.Future() != k.future() {
 		return 0, abi.Trapf("a %s is needed, not %T", k.noun(), v)
 	}
 	return i.AddEnd(s, k)

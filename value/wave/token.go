@@ -143,7 +143,7 @@ func (p *parser) unicode(from int) (rune, error) {
 		case c >= '0' && c <= '9':
 			c -= '0'
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			c = c|0x20 - 'a' + 10
+			c = c | 0x20 - 'a' + 10
 		default:
 			return 0, p.errf(CodeSyntax, from, `expected \u{...} with hexadecimal digits`)
 		}

@@ -103,6 +103,77 @@ func officialResolve(t testing.TB, dir, root string) *wit.Resolve {
 	return r
 }
 
+// everything is the package that uses every construct.
+func everything(t testing.TB) *wit.Resolve {
+	t.Helper()
+	r, err := encode.Load(os.DirFS("../testdata"), "everything", wit.Options{AllFeatures: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestEverything(t *testing.T) {
+	r := everything(t)
+	roundTrip(t, r)
+	for _, p := range r.Packages {
+		x, err := wit.Assemble(p, r.Packages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roundTrip(t, x)
+	}
+}
+
+// TestComponents decodes the components of the repository: what is printed
+// parses and gives the same.
+func TestComponents(t *testing.T) {
+	var files []string
+	for _, p := range []string{"../../component/testdata/*.wasm", "../../testdata/components/*.wasm"} {
+		found, _ := filepath.Glob(p)
+		files = append(files, found...)
+	}
+	if len(files) == 0 {
+		t.Fatal("no components")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := encode.Decode(data)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		reparse(t, r)
+	}
+}
+
+// reparse checks that the text of a Resolve gives it back.
+func reparse(t testing.TB, r *wit.Resolve) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := wit.Print(&b, r, wit.PrintOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	again, err := wit.Parse("printed.wit", b.Bytes(), wit.Options{AllFeatures: true})
+	if err != nil {
+		t.Fatalf("the printed text does not parse: %v\n%s", err, b.String())
+	}
+	want, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := again.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the printed text gives another Resolve: %s", difference(string(got), string(want)))
+	}
+}
+
 func TestOfficial(t *testing.T) {
 	for _, version := range []string{"0.2.12", "0.3.0"} {
 		dir := reference.Dir(t, "wit/"+version)
