@@ -4,6 +4,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dray-wasm/dray/engine"
@@ -14,6 +15,9 @@ import (
 type results struct {
 	types []wasm.ValType
 	stack []uint64
+	// values are those of a component.
+	component bool
+	values    []Value
 }
 
 // act performs an action.
@@ -26,6 +30,9 @@ func (sc *scope) act(a *Action) (*results, error) {
 		in.taint(in.skip)
 		return nil, in.skip
 	}
+	if in.root != nil {
+		return sc.actComponent(in, a)
+	}
 	x, err := in.find(a.Name)
 	if err != nil {
 		return nil, fmt.Errorf("the module exports no %q", a.Name)
@@ -36,7 +43,7 @@ func (sc *scope) act(a *Action) (*results, error) {
 			return nil, fmt.Errorf("the export %q is a %v, not a global", a.Name, x.Type().Kind)
 		}
 		t, v := x.Type().Global.Type, g.Get()
-		return &results{[]wasm.ValType{t}, []uint64{v.Lo, v.Hi}}, nil
+		return &results{types: []wasm.ValType{t}, stack: []uint64{v.Lo, v.Hi}}, nil
 	}
 	f, ok := x.(engine.Func)
 	if !ok {
@@ -74,7 +81,7 @@ func (sc *scope) invoke(f engine.Func, args []Value) (*results, error) {
 	if err := f.Call(sc.r.ctx, stack); err != nil {
 		return nil, sc.r.afterTrap(err)
 	}
-	return &results{t.Results, stack}, nil
+	return &results{types: t.Results, stack: stack}, nil
 }
 
 // words is how many words values of some types take on a stack.
@@ -96,8 +103,11 @@ func (sc *scope) assertReturn(c *Command) error {
 		return err
 	case err != nil:
 		return fmt.Errorf("expected %s: %w", valuesText(c.Expect), err)
-	case len(got.types) != len(c.Expect):
+	case got.component && !slices.EqualFunc(c.Expect, got.values, func(x, y Value) bool { return x.accepts(&y) }),
+		!got.component && len(got.types) != len(c.Expect):
 		return fmt.Errorf("expected %s, got %s", valuesText(c.Expect), got)
+	case got.component:
+		return nil
 	}
 	stack := got.stack
 	for i, t := range got.types {
@@ -127,6 +137,9 @@ func valuesText(vs []Value) string {
 
 // String lists the results for messages.
 func (r *results) String() string {
+	if r.component {
+		return valuesText(r.values)
+	}
 	if len(r.types) == 0 {
 		return "no result"
 	}

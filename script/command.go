@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/engine/wazero"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/valid"
 )
@@ -24,18 +26,21 @@ type runner struct {
 	own   bool          // eng is closed with the runner
 	have  wasm.Features // those of cfg.Features that the engine has
 	store engine.Store
-	spec  *instance // the module "spectest"
-	meter *meter    // nil where modules run as they are
+	tasks *task.Store // has store
+	spec  *instance   // the module "spectest"
+	meter *meter      // nil where modules run as they are
 
 	mu    sync.Mutex // for types
 	types *valid.Types
 
 	// abandoned is set when a thread was left behind: then nothing is closed.
 	abandoned atomic.Bool
-	hosts     []engine.HostModule
-	codes     struct {
+	// broken is set when a command panicked that had the store of components.
+	broken atomic.Bool
+	hosts  []engine.HostModule
+	codes  struct {
 		sync.Mutex
-		list []engine.Module
+		list []io.Closer
 	}
 }
 
@@ -50,6 +55,7 @@ func newRunner(ctx context.Context, cfg Config) (*runner, error) {
 	}
 	r.have = supported(r.eng, cfg.Features)
 	r.store = r.eng.NewStore(engine.Limits{})
+	r.tasks = task.NewStore(r.store)
 	err := r.makeSpectest()
 	if err == nil && cfg.Metered {
 		err = r.makeMeter()
@@ -65,7 +71,11 @@ func (r *runner) close() {
 	if r.abandoned.Load() {
 		return
 	}
-	r.store.Close()
+	if r.broken.Load() {
+		r.store.Close()
+	} else {
+		r.tasks.Close()
+	}
 	for _, m := range r.codes.list {
 		m.Close()
 	}
@@ -75,6 +85,13 @@ func (r *runner) close() {
 	if r.own {
 		r.eng.Close()
 	}
+}
+
+// keep has compiled code closed with the runner.
+func (r *runner) keep(code io.Closer) {
+	r.codes.Lock()
+	r.codes.list = append(r.codes.list, code)
+	r.codes.Unlock()
 }
 
 // A scope is what the commands of a script, or of one of its threads, have
@@ -97,8 +114,8 @@ func newScope(r *runner, res *Result) *scope {
 		registered: map[string]*instance{"spectest": r.spec}}
 }
 
-// command performs a command. The error is a *skipError or errPending where it
-// could not be performed.
+// command performs a command. The error is a *skipError where it could not
+// be performed.
 func (sc *scope) command(c *Command) error {
 	switch c.Kind {
 	case KindModule:
@@ -125,6 +142,7 @@ func (sc *scope) command(c *Command) error {
 		return sc.assertTrap(c)
 	case KindExhaustion:
 		_, err := sc.act(c.Action)
+		sc.trapped(c, err)
 		if err := checkKind(err, engine.TrapStackExhausted); err != nil {
 			return err
 		}
@@ -222,10 +240,10 @@ func (sc *scope) set(name string, in *instance) {
 func (sc *scope) assertTrap(c *Command) error {
 	if c.Module == nil {
 		_, err := sc.act(c.Action)
-		return checkTrap(err, c.Text)
+		return sc.checkTrap(c, err)
 	}
 	_, err := sc.instantiated(c)
-	return checkTrap(err, c.Text)
+	return sc.checkTrap(c, err)
 }
 
 // assertUnlinkable performs assert_unlinkable.
@@ -234,13 +252,16 @@ func (sc *scope) assertUnlinkable(c *Command) error {
 	var link *linkError
 	switch {
 	case err == nil:
-		return fmt.Errorf("expected a module that cannot be linked (%q), but it was instantiated", c.Text)
+		return fmt.Errorf("expected a %s that cannot be linked (%q), but it was instantiated", c.Module.noun(), c.Text)
+	case errors.As(err, &link) && c.Module.Component:
+		sc.trapped(c, err)
+		return nil
 	case errors.As(err, &link):
 		return checkText(link.Error(), c.Text)
 	case isSkip(err):
 		return err
 	}
-	return fmt.Errorf("expected a module that cannot be linked (%q): %w", c.Text, err)
+	return fmt.Errorf("expected a %s that cannot be linked (%q): %w", c.Module.noun(), c.Text, err)
 }
 
 // instantiated makes an instance of an assertion's module.

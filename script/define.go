@@ -10,6 +10,7 @@ import (
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
+	comp "github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/text"
@@ -32,7 +33,9 @@ type definition struct {
 	// code is the module compiled, nil before its first instance.
 	code engine.Module
 	// root is the component compiled, unless it is skipped.
-	root *instance.Component
+	root *comp.Component
+	// names are those of the imports of a component.
+	names []string
 }
 
 // define takes a module through the layers. What goes wrong is in the

@@ -68,11 +68,11 @@ func isFeature(err error) bool {
 }
 
 // missing is the feature that a module or component needs and have lacks; ""
-// where it lacks none. valid validates it with some features, and does with
+// where it lacks none. check validates it with some features, and does with
 // all. Of several features it is the first that was standardised, and where one
 // is part of another, the larger.
-func missing(valid func(wasm.Features) error, all, have wasm.Features) (string, error) {
-	err := valid(have)
+func missing(check func(wasm.Features) error, all, have wasm.Features) (string, error) {
+	err := check(have)
 	if err == nil {
 		return "", nil
 	}
@@ -80,7 +80,7 @@ func missing(valid func(wasm.Features) error, all, have wasm.Features) (string, 
 		return "", err
 	}
 	for _, f := range skipOrder {
-		if all.Has(f) && !have.Has(f) && isFeature(valid(all.Without(f))) {
+		if all.Has(f) && !have.Has(f) && isFeature(check(all.Without(f))) {
 			return f.String(), nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/dray-wasm/dray/engine"
+	comp "github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/valid"
 )
@@ -18,11 +19,13 @@ import (
 type instance struct {
 	line int
 	// err is why there is none because something failed, skip because the
-	// engine cannot make it or components cannot run yet.
+	// engine cannot make it.
 	err, skip error
 	def       *definition
 	exports   map[string]valid.ExternType
 	inst      engine.Instance
+	// root is the instance of a component.
+	root *comp.Instance
 	// extern finds what inst does not have: the externs of "spectest".
 	extern func(name string) (engine.Extern, error)
 	// links are the instances with which it shares something that can change,
@@ -50,7 +53,7 @@ func (e *linkError) Error() string { return e.msg }
 // skipped, there is an instance all the same, that says so.
 func (sc *scope) instantiate(def *definition) (*instance, error) {
 	if def.component {
-		return nil, errPending
+		return sc.instantiateComponent(def)
 	}
 	skip, err := sc.link(def)
 	if err != nil {
@@ -105,6 +108,9 @@ func (sc *scope) link(def *definition) (skip, err error) {
 		}
 		var t valid.ExternType
 		ok := false
+		if from != nil && from.def.component {
+			return nil, &linkError{fmt.Sprintf("unknown import %q %q: what is registered under the name is a component", imp.Module, imp.Name)}
+		}
 		if from != nil {
 			t, ok = from.exports[imp.Name]
 		}
@@ -187,8 +193,6 @@ func (r *runner) compile(def *definition) (engine.Module, error) {
 		return nil, fmt.Errorf("it is valid, but the engine refuses it: %w", err)
 	}
 	def.code = code
-	r.codes.Lock()
-	r.codes.list = append(r.codes.list, code)
-	r.codes.Unlock()
+	r.keep(code)
 	return code, nil
 }

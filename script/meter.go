@@ -88,8 +88,7 @@ func (r *runner) afterTrap(err error) error {
 			}
 		}
 	}
-	var t *engine.Trap
-	if exhausted && errors.As(err, &t) && t.Kind == engine.TrapUnreachable {
+	if t := innermost(err); exhausted && t != nil && t.Kind == engine.TrapUnreachable {
 		return &engine.Trap{Kind: engine.TrapStackExhausted, Frames: t.Frames}
 	}
 	return err

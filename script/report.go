@@ -10,7 +10,7 @@ import (
 
 // A Summary is the sum of results.
 type Summary struct {
-	Files, Passed, Failed, Skipped, Pending int
+	Files, Passed, Failed, Skipped int
 }
 
 // Add adds a result.
@@ -19,7 +19,6 @@ func (s *Summary) Add(r *Result) {
 	s.Passed += r.Passed
 	s.Failed += r.Failed
 	s.Skipped += r.Skipped
-	s.Pending += r.Pending
 }
 
 // String is one line: "257 files: 58960 passed, 0 failed, 3538 skipped".
@@ -29,9 +28,6 @@ func (s Summary) String() string {
 		files = "file"
 	}
 	text := fmt.Sprintf("%d %s: %d passed, %d failed, %d skipped", s.Files, files, s.Passed, s.Failed, s.Skipped)
-	if s.Pending > 0 {
-		text += fmt.Sprintf(", %d pending", s.Pending)
-	}
 	return text
 }
 
@@ -49,15 +45,15 @@ func WriteTable(w io.Writer, results []*Result) error {
 	var b strings.Builder
 	var sum Summary
 	row := func(name string, s Summary, skips string) {
-		cells := [4]string{}
-		for i, n := range [4]int{s.Passed, s.Failed, s.Skipped, s.Pending} {
+		cells := [3]string{}
+		for i, n := range [3]int{s.Passed, s.Failed, s.Skipped} {
 			if n != 0 {
 				cells[i] = fmt.Sprint(n)
 			}
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, strings.Join(cells[:], " | "), skips)
 	}
-	b.WriteString("| file | passed | failed | skipped | pending | skipped because |\n|---|--:|--:|--:|--:|---|\n")
+	b.WriteString("| file | passed | failed | skipped | skipped because |\n|---|--:|--:|--:|---|\n")
 	for _, r := range results {
 		var one Summary
 		one.Add(r)

@@ -39,10 +39,12 @@ type Config struct {
 	// Output gets what guests print with the functions of "spectest"; nil
 	// discards it.
 	Output io.Writer
-	// Refused is called with what is said about each module of an
-	// assert_malformed or assert_invalid. It may be nil. Threads of a script call
-	// it at the same time.
-	Refused func(line int, kind Kind, want string, err error)
+	// Refused is called with what is said about each module or component of an
+	// assert_malformed or assert_invalid, and Trapped with each failure that
+	// assert_trap, assert_unlinkable or assert_exhaustion expects of a
+	// component; want is the text in the script. They may be nil. Threads of a
+	// script call them at the same time.
+	Refused, Trapped func(line int, kind Kind, want string, err error)
 }
 
 // A Result is what came of one script. Its JSON form is that of
@@ -50,11 +52,13 @@ type Config struct {
 type Result struct {
 	// File is the name that Run was given.
 	File string `json:"file"`
-	// Passed, Failed, Skipped and Pending are numbers of assertions, see the
-	// package's documentation for what counts.
+	// Passed, Failed and Skipped are numbers of assertions, see the package's
+	// documentation for what counts.
 	Passed  int `json:"passed"`
 	Failed  int `json:"failed"`
 	Skipped int `json:"skipped"`
+	// Pending is a number of assertions that cannot be performed yet. There are
+	// none: the field is part of the JSON form.
 	Pending int `json:"pending"`
 	// Failures are what failed, in order; there are Failed of them.
 	Failures []Failure `json:"failures"`
@@ -79,7 +83,7 @@ type Skip struct {
 }
 
 // Assertions is the number of assertions, where nothing but assertions failed.
-func (r *Result) Assertions() int { return r.Passed + r.Failed + r.Skipped + r.Pending }
+func (r *Result) Assertions() int { return r.Passed + r.Failed + r.Skipped }
 
 // Run runs a script. The name is for the result, and tells the features (see
 // [FeaturesFor]). It does not change from run to run: threads of a script,
@@ -143,7 +147,6 @@ func (r *Result) add(o *Result) {
 	r.Passed += o.Passed
 	r.Failed += o.Failed
 	r.Skipped += o.Skipped
-	r.Pending += o.Pending
 	r.Failures = append(r.Failures, o.Failures...)
 	for _, s := range o.Skips {
 		i := slices.IndexFunc(r.Skips, func(t Skip) bool { return t.Reason == s.Reason })
@@ -166,9 +169,6 @@ func (r *Result) finish() {
 type skipError struct{ feature string }
 
 func (e *skipError) Error() string { return "needs " + e.feature }
-
-// errPending is the result of assertions about components that must run.
-var errPending = errors.New("components are not run yet")
 
 // run runs commands in order.
 func (sc *scope) run(list []Command) {
@@ -193,10 +193,6 @@ func (sc *scope) count(c *Command, err error) {
 	case errors.As(err, &skip):
 		if c.Kind.Assertion() {
 			sc.res.skip(c.Line, skip.Error())
-		}
-	case errors.Is(err, errPending):
-		if c.Kind.Assertion() {
-			sc.res.Pending++
 		}
 	case err != nil:
 		sc.res.fail(c.Line, err)

@@ -8,10 +8,10 @@
 //
 // # What is counted
 //
-// Passed, Failed, Skipped and Pending count assertions: commands whose name
+// Passed, Failed and Skipped count assertions: commands whose name
 // starts with "assert_". Other commands (a module or component, "register",
 // "invoke") are checked, too, and when one fails, that is one more failure; when
-// it succeeds, it is not counted. So where all of these succeed, the four
+// it succeeds, it is not counted. So where all of these succeed, the three
 // numbers add up to the number of assertions in the script. A script that
 // cannot be parsed is one failure.
 //
@@ -19,17 +19,24 @@
 // have a feature that its module uses. The module itself is parsed, encoded,
 // decoded, validated and linked all the same, and fails where that goes wrong.
 // Assertions about instances that such a module would have changed are skipped
-// from then on. A command that depends on one that failed is a failure itself. Assertions about
-// components that must run are pending: components are parsed, encoded, decoded
-// and validated, and not yet run.
+// from then on. A component that is skipped is not linked. A command that
+// depends on one that failed is a failure itself.
+//
+// # Components
+//
+// An instance of a component that was registered under a name is what other
+// components import under that name, by the version rule of import names. All
+// instances of a script live in one store. A function of an exported instance is
+// invoked as "instance#function".
 //
 // # Texts
 //
 // A script says with which text an assertion expects a failure. For scripts
 // about modules our message must contain it; the texts of traps are compared
 // with what the specification calls them. Scripts about components have the
-// texts of another tool: there only the kind of failure counts, malformed or
-// invalid. For annotations (assert_malformed_custom, assert_invalid_custom) only
+// texts of another tool: there only the kind of failure counts: malformed or
+// invalid, not linkable, a trap of core code by its kind ("unreachable"), or a
+// rule of the Canonical ABI that was broken. For annotations (assert_malformed_custom, assert_invalid_custom) only
 // the text counts: the parser finds both kinds.
 //
 // A module that is refused because of a feature that is not among

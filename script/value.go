@@ -45,6 +45,7 @@ const (
 	ValueOption  // Items: none or one
 	ValueResult  // Str is "ok" or "err"; Items: none or one
 	ValueFlags   // Names
+	ValueHandle  // a handle that a component gave; Str is its text
 )
 
 // A NaN is a set of NaN values as a pattern.

@@ -52,6 +52,9 @@ func wasmFloat(bits uint64, width int) string {
 
 // componentText is a component value, or an either, as a script writes it.
 func (v *Value) componentText() string {
+	if v.Kind == ValueHandle {
+		return v.Str
+	}
 	var b strings.Builder
 	switch v.Kind {
 	case ValueOption:

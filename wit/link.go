@@ -12,8 +12,9 @@ import (
 	"github.com/dray-wasm/dray/valtype"
 )
 
-// maxElaborated is how many imports and exports the worlds of a Resolve may
-// have together: includes and transitive imports multiply them.
+// maxElaborated is how many imports and exports, with what those that come from
+// includes are made of, the worlds of a Resolve may have together: includes and
+// transitive imports multiply them.
 const maxElaborated = 1 << 20
 
 // A linker makes a Resolve.

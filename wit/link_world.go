@@ -89,9 +89,13 @@ func (lk *linker) buildWorld(item *linkItem) error {
 	}
 	elaborate(item.wrld, lk.interfaceDeps, &lk.budget)
 	if lk.budget < 0 {
-		return item.scope.errorf(CodeLimit, item.name.pos, "the worlds have too many imports and exports: more than %d together", maxElaborated)
+		return w.tooMuch(item.name.pos)
 	}
 	return nil
+}
+
+func (w *worldLinker) tooMuch(pos int) error {
+	return w.scope.errorf(CodeLimit, pos, "the worlds are too large: more than %d imports, exports and parts of them together", maxElaborated)
 }
 
 // side is 0 for an import, 1 for an export.
@@ -107,7 +111,7 @@ func side(export bool) int {
 func (w *worldLinker) add(export bool, it *WorldItem, pos int) error {
 	s := side(export)
 	if w.lk.budget--; w.lk.budget < 0 {
-		return w.scope.errorf(CodeLimit, pos, "the worlds have too many imports and exports: more than %d together", maxElaborated)
+		return w.tooMuch(pos)
 	}
 	if it.Name == "" {
 		if w.whole[s][it.Interface] {
@@ -194,6 +198,9 @@ func (w *worldLinker) include(inc *astInclude) error {
 	if err := in.addTypes(item.wrld); err != nil {
 		return err
 	}
+	if w.lk.budget < 0 {
+		return w.tooMuch(in.pos)
+	}
 	for s, list := range [2][]*WorldItem{item.wrld.Imports, item.wrld.Exports} {
 		for _, it := range list {
 			if err := w.add(s == 1, in.item(it), in.pos); err != nil {
@@ -221,6 +228,7 @@ func (in *inclusion) rename(name string) string {
 // addTypes makes the types of the included world types of this one.
 func (in *inclusion) addTypes(from *World) error {
 	for _, t := range from.Types {
+		in.w.lk.budget--
 		name := in.rename(t.Name)
 		if a, ok := t.Kind.(*Alias); ok {
 			// The same type used twice is one.
@@ -278,6 +286,7 @@ func (in *inclusion) function(f *Func, resource *TypeDef) *Func {
 
 // typ is a type of the included world as one of this world.
 func (in *inclusion) typ(t *TypeDef) *TypeDef {
+	in.w.lk.budget--
 	if t == nil || len(in.types) == 0 {
 		return t
 	}

@@ -202,7 +202,6 @@ func (s *wastSummary) add(w io.Writer, r *script.Result) error {
 	s.total.Passed += r.Passed
 	s.total.Failed += r.Failed
 	s.total.Skipped += r.Skipped
-	s.total.Pending += r.Pending
 	for _, skip := range r.Skips {
 		s.skips[skip.Reason] += skip.Count
 	}
@@ -259,7 +258,7 @@ func (s *wastSummary) describe(r *script.Result) string {
 
 // tally is the numbers of a result.
 func tally(r *script.Result) string {
-	return fmt.Sprintf("%d passed, %d failed, %d skipped, %d pending", r.Passed, r.Failed, r.Skipped, r.Pending)
+	return fmt.Sprintf("%d passed, %d failed, %d skipped", r.Passed, r.Failed, r.Skipped)
 }
 
 // finish writes the summary.

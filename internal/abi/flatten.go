@@ -90,3 +90,42 @@ func join(a, b wasm.ValType) wasm.ValType {
 
 // ptrFlat is the flat form of a pointer with a length.
 var ptrFlat = [2][]wasm.ValType{{wasm.I32, wasm.I32}, {wasm.I64, wasm.I64}}
+
+// FlattenLift is the type of the core function that is lifted to a function of
+// type t (flatten_functype, context "lift"). callback counts for async only.
+func (t *FuncType) FlattenLift(w Width, async, callback bool) wasm.FuncType {
+	params := t.Params.flatUpTo(w, MaxFlatParams)
+	switch {
+	case !async:
+		return wasm.FuncType{Params: params, Results: t.Result.flatUpTo(w, MaxFlatResults)}
+	case callback:
+		return wasm.FuncType{Params: params, Results: []wasm.ValType{wasm.I32}}
+	}
+	return wasm.FuncType{Params: params}
+}
+
+// FlattenLower is the type of the core function that a function of type t is
+// lowered to (flatten_functype, context "lower").
+func (t *FuncType) FlattenLower(w Width, async bool) wasm.FuncType {
+	if async {
+		params := t.Params.flatUpTo(w, MaxFlatAsyncParams)
+		if t.Result.flatLen > 0 {
+			params = append(params, w.ptrType())
+		}
+		return wasm.FuncType{Params: params, Results: []wasm.ValType{wasm.I32}}
+	}
+	params := t.Params.flatUpTo(w, MaxFlatParams)
+	if t.Result.flatLen > MaxFlatResults {
+		return wasm.FuncType{Params: append(params, w.ptrType())}
+	}
+	return wasm.FuncType{Params: params, Results: t.Result.flatUpTo(w, MaxFlatResults)}
+}
+
+// flatUpTo is the flat form of a tuple, or a pointer where it has more than
+// limit values. The caller may append to it.
+func (t *Type) flatUpTo(w Width, limit uint32) []wasm.ValType {
+	if t.flatLen > limit {
+		return []wasm.ValType{w.ptrType()}
+	}
+	return slices.Clip(t.flat[w])
+}

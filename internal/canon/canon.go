@@ -59,4 +59,3 @@ type Builtin struct {
 
 // Call implements abi.CoreFunc.
 func (b *Builtin) Call(ctx context.Context, stack []uint64) error { return b.do(ctx, b, stack) }
-

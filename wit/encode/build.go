@@ -29,7 +29,9 @@ type builder struct {
 	// the latter, which is when exporting is set.
 	imported, exported map[*wit.Interface]uint32
 	exporting          bool
-	err                error
+	// size counts declarations, with those of instance types.
+	size int
+	err  error
 }
 
 // A foreignKey is a type of an instance.
@@ -79,6 +81,7 @@ func (b *builder) importFunc(f *wit.Func) {
 func (b *builder) instanceType(i *wit.Interface, only map[*wit.TypeDef]bool) uint32 {
 	in := newBuilder(b)
 	in.iface = i
+	b.size += len(i.Types) // all are looked at
 	for _, t := range i.Types {
 		if only == nil || only[t] {
 			in.declareType(t, in.export)
@@ -89,6 +92,9 @@ func (b *builder) instanceType(i *wit.Interface, only map[*wit.TypeDef]bool) uin
 			at := in.funcType(f)
 			in.export(funcName(f), component.ExternType{Sort: component.SortFunc, Index: at})
 		}
+	}
+	if b.size += len(in.decls); b.size > maxDecls && in.err == nil {
+		in.err = errLimit()
 	}
 	if b.err == nil {
 		b.err = in.err

@@ -21,6 +21,8 @@ const (
 	// maxWork is how many definitions are looked at: components may be
 	// instantiated often, and types be of many instances.
 	maxWork = 1 << 22
+	// maxDepth is how deep components may instantiate others.
+	maxDepth = 1000
 	// maxTypes is how many types without names there may be, counted as often
 	// as they are written.
 	maxTypes = 1 << 20

@@ -7,8 +7,6 @@
 package encode
 
 import (
-	"slices"
-
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/binary"
 	"github.com/dray-wasm/dray/diag"
@@ -39,13 +37,13 @@ func Encode(r *wit.Resolve) ([]byte, error) {
 // Package is the component that the root package is encoded as: it exports a
 // type for each interface and world.
 func Package(r *wit.Resolve) (*component.Component, error) {
-	e := &encoder{order: make(map[*wit.Interface]int, len(r.Interfaces))}
-	for n, i := range r.Interfaces {
-		e.order[i] = n
-	}
+	e := new(encoder)
 	c := &component.Component{}
 	types := uint32(0)
 	add := func(name string, b *builder) error {
+		if e.size += b.size; b.err == nil && e.size > maxDecls {
+			b.err = errLimit()
+		}
 		if b.err != nil {
 			return b.err
 		}
@@ -62,7 +60,7 @@ func Package(r *wit.Resolve) (*component.Component, error) {
 	for _, w := range r.Root.Worlds {
 		b := newBuilder(nil)
 		inner := e.world(w)
-		b.err = inner.err
+		b.err, b.size = inner.err, inner.size
 		at := b.define(&component.ComponentType{Decls: inner.decls})
 		b.export(component.ExternName{Name: w.ExternName()}, component.ExternType{Sort: component.SortComponent, Index: at})
 		if err := add(w.Name, b); err != nil {
@@ -82,9 +80,17 @@ func World(w *wit.World) (*component.ComponentType, error) {
 	return &component.ComponentType{Decls: b.decls}, b.err
 }
 
-// An encoder knows the order of interfaces.
+// maxDecls is how many declarations a package may have: what an interface uses
+// is copied into each that uses it.
+const maxDecls = 1 << 22
+
+func errLimit() error {
+	return diag.Errorf(CodeLimit, diag.Pos{}, "the package is too large in the binary format: more than %d declarations", maxDecls)
+}
+
+// An encoder counts declarations.
 type encoder struct {
-	order map[*wit.Interface]int
+	size int
 }
 
 // interfaceType is a component type with an interface as its export. It imports
@@ -92,12 +98,7 @@ type encoder struct {
 func (e *encoder) interfaceType(i *wit.Interface) *builder {
 	b := newBuilder(nil)
 	needed := neededTypes(i)
-	deps := make([]*wit.Interface, 0, len(needed))
-	for d := range needed {
-		deps = append(deps, d)
-	}
-	slices.SortFunc(deps, func(x, y *wit.Interface) int { return e.order[x] - e.order[y] })
-	for _, d := range deps {
+	for _, d := range inOrder(i, needed) {
 		inst := b.instanceType(d, needed[d])
 		b.importInstance(component.ExternName{Name: d.ExternName()}, inst)
 		b.imported[d] = b.instances - 1
@@ -135,6 +136,41 @@ func neededTypes(i *wit.Interface) map[*wit.Interface]map[*wit.TypeDef]bool {
 		parts(t.Kind, need)
 	}
 	return needed
+}
+
+// inOrder is the interfaces that an interface needs types of, each after those
+// that it uses types of.
+func inOrder(root *wit.Interface, needed map[*wit.Interface]map[*wit.TypeDef]bool) []*wit.Interface {
+	type frame struct {
+		i    *wit.Interface
+		deps []*wit.Interface
+	}
+	open := func(i *wit.Interface) frame {
+		f := frame{i: i}
+		for _, t := range i.Types {
+			if of, ok := t.Used(); ok && (i == root || needed[i][t]) {
+				f.deps = append(f.deps, of.Interface)
+			}
+		}
+		return f
+	}
+	var order []*wit.Interface
+	seen := map[*wit.Interface]bool{root: true}
+	for stack := []frame{open(root)}; len(stack) > 0; {
+		top := &stack[len(stack)-1]
+		if len(top.deps) == 0 {
+			order = append(order, top.i)
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		d := top.deps[0]
+		top.deps = top.deps[1:]
+		if !seen[d] {
+			seen[d] = true
+			stack = append(stack, open(d))
+		}
+	}
+	return order[:len(order)-1] // without the root
 }
 
 // parts calls a function with the types that have a name and that a type is

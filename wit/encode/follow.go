@@ -5,6 +5,7 @@ package encode
 
 import (
 	"github.com/dray-wasm/dray/component"
+	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wit"
 )
 
@@ -18,6 +19,9 @@ func (d *decoder) component(c *component.Component, w *wit.World) error {
 func (s *scope) define(c *component.Component) error {
 	if err := s.d.step(len(c.Defs) + 1); err != nil {
 		return err
+	}
+	if s.depth > maxDepth {
+		return diag.Errorf(CodeLimit, diag.Pos{}, "components instantiate others too deeply: more than %d levels", maxDepth)
 	}
 	for _, def := range c.Defs {
 		var err error
@@ -60,7 +64,7 @@ func (s *scope) instance(x *component.Instance) error {
 		return errorf("a component is instantiated of which only the type is known; its exports cannot be followed")
 	}
 	of := s.comps[x.Component]
-	in := &scope{d: s.d, up: of.up, args: make(map[string]item, len(x.Args)), made: &instance{}}
+	in := &scope{d: s.d, up: of.up, depth: s.depth + 1, args: make(map[string]item, len(x.Args)), made: &instance{}}
 	for _, a := range x.Args {
 		in.args[a.Name] = s.item(component.ExternName{Name: a.Name}, a.Item)
 	}

@@ -87,6 +87,8 @@ type scope struct {
 	// args are what a component is instantiated with; made is what it exports.
 	args map[string]item
 	made *instance
+	// depth counts instantiations within others.
+	depth int
 }
 
 func (s *scope) typeAt(i uint32) *node {
