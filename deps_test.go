@@ -26,8 +26,8 @@ const modulePath = "github.com/dray-wasm/dray"
 // for the root alone. A package imports rooms of lower floors, and packages of
 // its own room.
 const floors = `
-1  diag valtype value host
-2  wasm
+1  diag valtype host
+2  wasm value
 3  engine component
 4  internal wit
 5  bind bindgen componentize
@@ -67,7 +67,8 @@ unsafe:  host/... engine/... suite
 reflect: cmd/... suite bindgen/... internal/govalue .
 
 # Other people's modules.
-golang.org/x/sys/...:                      host/... engine/wazero suite cmd/...
+golang.org/x/sys/cpu:                      internal/abi engine/wazero
+golang.org/x/sys/...:                      host/... engine/wazero internal/abi suite cmd/...
 golang.org/x/term:                         host/stdio suite cmd/...
 golang.org/x/crypto/blake2b:               engine/wazero
 github.com/tetratelabs/wazero/...:         engine/wazero

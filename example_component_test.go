@@ -131,11 +131,11 @@ func ExampleDefinitions_Give() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		got, err := f.Call(ctx, value.U32(1))
+		got, err := f.Call(ctx, value.U32(1), value.String("Ada"))
 		fmt.Println(got, err)
 	}
 	// Output:
-	// ["Ada Lovelace (36)"] <nil>
+	// [ok("Ada Lovelace, 36 <ada@example.org> #mathematics #engines")] <nil>
 }
 
 // Tools that learn types only when they run use values.

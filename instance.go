@@ -188,7 +188,12 @@ func (e *NoExportError) Error() string {
 func (f *Func) Name() string { return f.f.Name }
 
 // Type is the function's type.
-func (f *Func) Type() *FuncType { return f.t.Func.FuncType }
+func (f *Func) Type() *FuncType {
+	if f.f.Type != nil {
+		return f.f.Type.FuncType // with the resource types that values have
+	}
+	return f.t.Func.FuncType
+}
 
 // Call calls the function with a value for each parameter, and returns its
 // result: none or one. [FuncOf] is easier where the type is known.

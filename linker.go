@@ -16,7 +16,6 @@ import (
 	"github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/internal/plan"
 	"github.com/dray-wasm/dray/internal/task"
-	"github.com/dray-wasm/dray/value"
 )
 
 // A Linker collects definitions for the imports of components: of the root, by
@@ -200,35 +199,36 @@ func (d *Definitions) give(name string, in *Instance, def *instance.Definition) 
 // that trap when they are called, and resource types without a value. It is
 // for components that need little of what they import.
 func (d *Definitions) Traps(c *Component) error {
-	return d.traps(c.root.Plan.Imports)
+	return d.traps(c.root.Plan.Imports, map[int]bool{})
 }
 
-func (d *Definitions) traps(imports []plan.Extern) error {
+// traps defines what is missing. A resource type that is there in one instance
+// is known in the others, by its slot.
+func (d *Definitions) traps(imports []plan.Extern, known map[int]bool) error {
 	for i := range imports {
 		x := &imports[i]
 		d.mu.RLock()
 		def := instance.Find(d.names, x.Name)
 		d.mu.RUnlock()
 		var err error
-		switch extern(x).Kind {
-		case ExternInstance:
+		switch kind := extern(x).Kind; {
+		case kind == ExternInstance:
 			in := d.innerOf(def)
-			if in == nil && def == nil {
+			if def == nil {
 				in = d.Instance(x.Name)
 			}
 			if in != nil {
-				err = in.traps(x.Exports)
+				err = in.traps(x.Exports, known)
 			}
-		case ExternFunc:
-			if def == nil {
-				err = d.FuncValues(x.Name, func(context.Context, *FuncType, []Value) ([]Value, error) {
-					return nil, abi.Trapf("the function is not defined")
-				})
-			}
-		case ExternResource:
-			if def == nil {
+		case kind == ExternFunc && def == nil:
+			err = d.FuncValues(x.Name, func(context.Context, *FuncType, []Value) ([]Value, error) {
+				return nil, abi.Trapf("the function is not defined")
+			})
+		case kind == ExternResource:
+			if def == nil && !known[x.Resource] {
 				err = d.Resource(x.Name, NewResource[struct{}](nil))
 			}
+			known[x.Resource] = true
 		}
 		if err != nil {
 			return err
@@ -262,5 +262,3 @@ func snapshot(names map[string]*instance.Definition) map[string]*instance.Defini
 	}
 	return out
 }
-
-var _ = value.Value{}

@@ -142,10 +142,10 @@ func (sc *scope) command(c *Command) error {
 		return sc.assertTrap(c)
 	case KindExhaustion:
 		_, err := sc.act(c.Action)
-		sc.trapped(c, err)
 		if err := checkKind(err, engine.TrapStackExhausted); err != nil {
 			return err
 		}
+		sc.trapped(c, err)
 		return checkText(string(engine.TrapStackExhausted), c.Text)
 	case KindException:
 		_, err := sc.act(c.Action)
@@ -170,11 +170,11 @@ func (sc *scope) definition(m *Module) (*definition, error) {
 	}
 	switch {
 	case def == nil && m.Of == "":
-		return nil, errors.New("there is no module to make an instance of")
+		return nil, fmt.Errorf("there is no %s to make an instance of", m.noun())
 	case def == nil:
-		return nil, fmt.Errorf("unknown module $%s", m.Of)
+		return nil, fmt.Errorf("unknown %s $%s", m.noun(), m.Of)
 	case def.err != nil:
-		return nil, fmt.Errorf("it needs the module of line %d, which failed", def.line)
+		return nil, fmt.Errorf("it needs the command of line %d, which failed", def.line)
 	}
 	return def, nil
 }
@@ -192,7 +192,7 @@ func (sc *scope) instance(name string) (*instance, error) {
 	case in == nil:
 		return nil, fmt.Errorf("unknown instance $%s", name)
 	case in.err != nil:
-		return nil, fmt.Errorf("it needs the module of line %d, which failed", in.line)
+		return nil, fmt.Errorf("it needs the command of line %d, which failed", in.line)
 	}
 	return in, nil
 }

@@ -100,7 +100,7 @@ func (sc *scope) instantiateComponent(def *definition) (*instance, error) {
 	case errors.As(err, &link):
 		return nil, fmt.Errorf("the imports match, but the engine refuses to link: %w", err)
 	case err != nil:
-		return nil, sc.r.afterTrap(err)
+		return nil, plainTrap(sc.r.afterTrap(err))
 	}
 	return in, nil
 }
@@ -183,7 +183,7 @@ func (in *instance) exported(name string) (*canon.Func, error) {
 	if f, sort := lookup(in.root.Items, in.root.Plan.Exports, name); f != nil {
 		return f, nil
 	} else if sort != "" {
-		return nil, fmt.Errorf("the export %q is a %s, not a function", name, sort)
+		return nil, fmt.Errorf("the export %q is no function, but of sort %s", name, sort)
 	}
 	if outer, inner, ok := strings.Cut(name, "#"); ok {
 		for i, x := range in.root.Plan.Exports {
@@ -232,7 +232,7 @@ func (sc *scope) actComponent(in *instance, a *Action) (*results, error) {
 		return err
 	})
 	if err != nil {
-		return nil, sc.r.afterTrap(err)
+		return nil, plainTrap(sc.r.afterTrap(err))
 	}
 	res := &results{component: true}
 	for _, v := range got {

@@ -104,7 +104,7 @@ func (sc *scope) link(def *definition) (skip, err error) {
 	for _, imp := range def.imports {
 		from := sc.registered[imp.Module]
 		if from != nil && from.err != nil {
-			return nil, fmt.Errorf("it imports from the module of line %d, which failed", from.line)
+			return nil, fmt.Errorf("it imports from the command of line %d, which failed", from.line)
 		}
 		var t valid.ExternType
 		ok := false

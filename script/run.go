@@ -40,9 +40,9 @@ type Config struct {
 	// discards it.
 	Output io.Writer
 	// Refused is called with what is said about each module or component of an
-	// assert_malformed or assert_invalid, and Trapped with each failure that
-	// assert_trap, assert_unlinkable or assert_exhaustion expects of a
-	// component; want is the text in the script. They may be nil. Threads of a
+	// assert_malformed or assert_invalid, and Trapped with each failure of a
+	// component that was expected by assert_trap, assert_unlinkable or
+	// assert_exhaustion; want is the text in the script. They may be nil. Threads of a
 	// script call them at the same time.
 	Refused, Trapped func(line int, kind Kind, want string, err error)
 }

@@ -36,7 +36,8 @@
 // with what the specification calls them. Scripts about components have the
 // texts of another tool: there only the kind of failure counts: malformed or
 // invalid, not linkable, a trap of core code by its kind ("unreachable"), or a
-// rule of the Canonical ABI that was broken. For annotations (assert_malformed_custom, assert_invalid_custom) only
+// rule of the Canonical ABI that was broken; the rules about entering, leaving
+// and blocking are told apart. For annotations (assert_malformed_custom, assert_invalid_custom) only
 // the text counts: the parser finds both kinds.
 //
 // A module that is refused because of a feature that is not among

@@ -119,12 +119,14 @@ func TestModes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the official scripts, run twice")
 	}
-	plain := runSuite(t, "core", Config{})
-	metered := runSuite(t, "core", Config{Metered: true})
-	for i, want := range plain {
-		got := metered[i]
-		if got.Passed != want.Passed || got.Skipped != want.Skipped || !slices.Equal(got.Failures, want.Failures) {
-			t.Errorf("%s: metered: %+v\nas it is: %+v", want.File, got, want)
+	for _, suite := range suites {
+		plain := runSuite(t, suite, Config{})
+		metered := runSuite(t, suite, Config{Metered: true})
+		for i, want := range plain {
+			got := metered[i]
+			if got.Passed != want.Passed || got.Skipped != want.Skipped || !slices.Equal(got.Failures, want.Failures) {
+				t.Errorf("%s: metered: %+v\nas it is: %+v", want.File, got, want)
+			}
 		}
 	}
 }
@@ -197,8 +199,28 @@ func TestRefusals(t *testing.T) {
 			lines = append(lines, fmt.Sprintf("%s:%d %s: %s\n", name, line, what, strconv.Quote(err.Error())))
 		}})
 	}
-	const golden = "testdata/refused.txt"
-	got := strings.Join(lines, "")
+	checkGolden(t, "testdata/refused.txt", strings.Join(lines, ""))
+}
+
+// TestTraps compares how components fail where the Component Model's scripts
+// expect it with testdata/trapped.txt: the text of the script, and ours below.
+func TestTraps(t *testing.T) {
+	dir := suiteDir(t, "component-model")
+	var lines []string
+	for _, name := range scripts(t, dir) {
+		src, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		Run(t.Context(), name, src, Config{Trapped: func(line int, _ Kind, want string, err error) {
+			lines = append(lines, fmt.Sprintf("%s:%d\n\t%s\n\t%s\n", name, line, strconv.Quote(want), strconv.Quote(err.Error())))
+		}})
+	}
+	checkGolden(t, "testdata/trapped.txt", strings.Join(lines, ""))
+}
+
+func checkGolden(t *testing.T, golden, got string) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

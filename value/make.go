@@ -117,7 +117,7 @@ func isOf(v Value, t *Type) bool {
 
 func want(t *Type, k Kind) error {
 	if t == nil || t.Kind != k {
-		return errf("cannot make a %s of type `%s`", k, t.Short())
+		return errf("the type must be of kind %s, not `%s`", k, t.Short())
 	}
 	return nil
 }

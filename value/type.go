@@ -2,8 +2,8 @@
 // resolved, and dynamic values for programs that learn types only when they
 // run (Component Model explainer, section "Type Definitions").
 //
-// It is plain data and knows neither memory nor instances. Its text form is in
-// the folder wave.
+// It is plain data and knows neither memory nor instances. Values print as
+// WAVE, which the folder wave reads.
 package value
 
 // A Kind says what a [Type] is. Tuples, enums, options, results and maps have

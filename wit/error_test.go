@@ -92,7 +92,7 @@ func TestErrors(t *testing.T) {
 		{"package a:b; interface i { type t = list<u8, $0>; }", wit.CodeType, "from 1"},
 		{"package a:b; interface i { type t = list<u8, $4294967296>; }", wit.CodeType, "from 1"},
 		{"package a:b; interface i { type t = map<$f32, u8>; }", wit.CodeType, "keys of a map"},
-		{"package a:b; interface i { type k = string; type l = list<k>; type t = map<$l, u8>; }", wit.CodeType, "keys of a map"},
+		{"package a:b; interface i { type k = string; type t = map<$k, u8>; }", wit.CodeType, "keys of a map"},
 		{"package a:b; interface i { type t = u8; f: func(a: borrow<$t>); }", wit.CodeType, "`t` is not a resource"},
 		{"package a:b; interface i { f: func(a: own<$u8>); }", wit.CodeType, "expected the name of a resource"},
 		{"package a:b; interface i { resource r; f: func() -> $borrow<r>; }", wit.CodeType, "cannot return what it borrowed"},

@@ -443,7 +443,7 @@ func (lk *linker) listTypes() {
 	}
 }
 
-// at gives an error without a path the place of the offset.
+// errorf is an error at an offset of the file.
 func (s *linkScope) errorf(code diag.Code, pos int, format string, args ...any) error {
 	return s.file.errorf(code, pos, format, args...)
 }

@@ -341,9 +341,6 @@ func (s *space) generic(t *astType) (*TypeDef, error) {
 		made.Kind = &Future{args[0]}
 	case "map":
 		made.Kind = &Map{args[0], args[1]}
-		if p, ok := args[0].Resolved().Kind.(*Prim); !ok || !isMapKey(p.Prim) {
-			return nil, s.scope.errorf(CodeType, t.args[0].pos, "the keys of a map are integers, bool, char or string; `%s` is something else", t.args[0].word)
-		}
 	}
 	return made, nil
 }

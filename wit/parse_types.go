@@ -231,17 +231,13 @@ func (p *parser) typeArgs(t *astType, n [2]int, depth int) {
 	}
 }
 
-// mapKey checks the type of the keys of a map where it is written out.
+// mapKey checks the type of the keys of a map.
 func (p *parser) mapKey(t *astType) {
 	prim, ok := valtype.ParsePrim(t.word)
-	if t.ident || ok && isMapKey(prim) {
+	if !t.ident && ok && !slices.Contains([]valtype.Prim{valtype.F32, valtype.F64, valtype.ErrorContext}, prim) {
 		return
 	}
-	p.fail(p.file.errorf(CodeType, t.pos, "the keys of a map are integers, bool, char or string, found `%s`", t.word))
-}
-
-func isMapKey(p valtype.Prim) bool {
-	return !slices.Contains([]valtype.Prim{valtype.F32, valtype.F64, valtype.ErrorContext}, p)
+	p.fail(p.file.errorf(CodeType, t.pos, "the keys of a map are integers, bool, char or string and not another name of these, found `%s`", t.word))
 }
 
 // listLength parses the length of a list.

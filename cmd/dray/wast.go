@@ -41,7 +41,7 @@ func newWastCommand() *cobra.Command {
 		Long: `Wast runs the .wast scripts of WebAssembly's conformance tests, for modules and
 for components, and counts their assertions. A folder stands for all scripts in
 it and below. "Skipped" are assertions that need a feature the engine does not
-have, "pending" those that need components to run.
+have.
 
 Without --features a script has WebAssembly 3.0, all features of components
 but nested names, and the proposals that folders of its path are named after.
@@ -50,7 +50,7 @@ With --json standard output has one object a line and script:
   {"file": ..., "passed": n, "failed": n, "skipped": n, "pending": n,
    "failures": [{"line": n, "message": ...}]}
 
-The exit status is 1 when anything failed.`,
+Nothing is "pending" today. The exit status is 1 when anything failed.`,
 		Example: `  dray wast spec/test/core
   dray wast -v i32.wast
   dray wast --json . | jq -r 'select(.failed > 0).file'`,

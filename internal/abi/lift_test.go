@@ -250,7 +250,8 @@ func TestRoundTrips(t *testing.T) {
 		f := types.Func(&value.FuncType{Params: []value.Field{{Name: "p", Type: tt.t}}, Result: tt.t})
 		for _, w := range []Width{Width32, Width64} {
 			for _, maxFlat := range []int{MaxFlatParams, MaxFlatAsyncParams, MaxFlatResults, 0} {
-				cx, _ := guest(make([]byte, 1000), w, UTF8)
+				cx, r := guest(make([]byte, 1000), w, UTF8)
+				r.moves = true
 				words := make([]uint64, MaxFlatParams)
 				if err := LowerValues(cx, maxFlat, []value.Value{v}, f.Params, words, nil); err != nil {
 					t.Errorf("%s: %v", tt.src, err)

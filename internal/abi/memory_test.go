@@ -5,6 +5,7 @@ package abi
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/wasm"
@@ -38,13 +39,15 @@ func (r *bumpRealloc) Call(_ context.Context, stack []uint64) error {
 	}
 	ptr := alignTo(r.next, align)
 	if ptr+newSize > uint64(len(r.m.b)) {
-		return Trapf("the test's memory is full")
+		return errFull
 	}
 	r.next = ptr + newSize
 	copy(r.m.b[ptr:ptr+oldSize], r.m.b[old:])
 	stack[0] = ptr
 	return nil
 }
+
+var errFull = errors.New("the memory is full")
 
 // guest is a context with mem as its memory, where allocation starts at 8.
 func guest(mem []byte, w Width, e Encoding) (*Context, *bumpRealloc) {

@@ -55,7 +55,8 @@ func decode16[T int16 | uint16](mem []byte) []T {
 func decode32[T int32 | uint32](mem []byte) []T {
 	out := make([]T, len(mem)/4)
 	for i := range out {
-		out[i] = T(le.Uint32(mem[4*i:]))
+		out[i] = T(le.Uint32(mem))
+		mem = mem[4:]
 	}
 	return out
 }
@@ -112,8 +113,9 @@ func encode16[T int16 | uint16](mem []byte, v value.Value) {
 
 func encode32[T int32 | uint32](mem []byte, v value.Value) {
 	s, _ := value.Slice[T](v)
-	for i, x := range s {
-		le.PutUint32(mem[4*i:], uint32(x))
+	for _, x := range s {
+		le.PutUint32(mem, uint32(x))
+		mem = mem[4:]
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 // what most strings mostly pass through.
 func asciiPrefix(b []byte) int {
 	n := len(b)
+	b = b[asciiBlocks(b):]
 	for ; len(b) >= 128; b = b[128:] {
 		p := (*[128]byte)(b)
 		x := le.Uint64(p[0:]) | le.Uint64(p[8:]) | le.Uint64(p[16:]) | le.Uint64(p[24:])

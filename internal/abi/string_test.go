@@ -4,6 +4,7 @@ package abi
 // testdata/strings.py from what definitions.py does.
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -308,4 +309,22 @@ func (s adSpoiler) Call(ctx context.Context, stack []uint64) error {
 		s.b[i] = ^s.b[i]*3 + byte(i)
 	}
 	return s.adHeap.Call(ctx, stack)
+}
+
+// TestASCIIPrefix puts a byte that is not ASCII at every place.
+func TestASCIIPrefix(t *testing.T) {
+	b := bytes.Repeat([]byte("ascii, "), 100)
+	for off := range 40 {
+		b := b[off:]
+		if n := asciiPrefix(b); n != len(b) {
+			t.Fatalf("%d of %d bytes", n, len(b))
+		}
+		for i := range b {
+			b[i] |= 0x80
+			if n := asciiPrefix(b); n != i {
+				t.Fatalf("offset %d: %d, want %d", off, n, i)
+			}
+			b[i] &^= 0x80
+		}
+	}
 }

@@ -38,7 +38,7 @@ func TestTrapTexts(t *testing.T) {
 		{flat(13, 1, 0, 0, 0, 0, 0, 0, 0), "parameter `p`.name: string pointer/length out of bounds of memory: 1 bytes at 0xd, but the memory has 13"},
 		{flat(0, 0, 0, 2, 0, 0, 0, 0, 0), "parameter `p`.tags[1]: invalid `char` bit pattern: 0xd800"},
 		{flat(0, 0, 4, 3, 0, 0, 0, 0, 0), "parameter `p`.tags: list content out-of-bounds: 3 elements of 4 bytes at 0x4, but the memory has 13"},
-		{flat(0, 0, 0, 1<<32 - 1, 0, 0, 0, 0, 0), "parameter `p`.tags: list content out-of-bounds: 4294967295 elements"},
+		{flat(0, 0, 0, 1<<32-1, 0, 0, 0, 0, 0), "parameter `p`.tags: list content out-of-bounds: 4294967295 elements"},
 		{flat(0, 0, 2, 0, 0, 0, 0, 0, 0), "parameter `p`.tags: unaligned pointer: list at 0x2"},
 		{flat(0, 0, 0, 0, 2, 0, 0, 0, 0), "parameter `p`.age: invalid variant discriminant: 2, but there are 2 cases"},
 		{flat(0, 0, 0, 0, 1, 1, 1, 0, 0), "parameter `p`.age.some: unaligned pointer: list at 0x1"},
@@ -56,13 +56,37 @@ func TestTrapTexts(t *testing.T) {
 	_, err = LiftValues(cx, 0, flat(8), f.Result)
 	errorFrom(t, "result", err, true, "out of bounds of memory: 8 bytes at 0x8")
 	_, err = LiftValues(cx, 0, flat(1<<32), f.Result) // the high half does not count
-	errorFrom(t, "result", err, true, "result: list content out-of-bounds")
+	errorFrom(t, "result", err, true, "result: unaligned pointer: list at 0x41")
 	out := uint64(1 << 40)
 	cx.Width = Width64
 	err = LowerValues(cx, 0, []value.Value{must(wave.Parse(f.Result.Fields[0].Type, "[]"))}, f.Result, nil, &out)
 	errorFrom(t, "out", err, true, "out of bounds of memory")
 	_, err = Load(cx, 3, f.Result.Fields[0])
 	errorFrom(t, "load", err, true, "unaligned pointer: 0x3")
+}
+
+// TestHugeLists lifts lists whose size overflows, or is beyond what is allowed.
+func TestHugeLists(t *testing.T) {
+	mem := make([]byte, MaxListByteLength+9)
+	for _, tt := range []struct {
+		t     *value.Type
+		ptr   uint64
+		count uint64
+		want  string
+	}{
+		{value.TypeU64, 0, 1 << 61, "list content out-of-bounds: 2305843009213693952 elements of 8 bytes"},
+		{value.TypeU64, 8, 1<<61 + 1, "list content out-of-bounds"},
+		{value.TypeU8, 1, 1<<64 - 1, "list content out-of-bounds"},
+		{value.TypeU8, 1<<64 - 1, 2, "list content out-of-bounds"},
+		{value.TypeU8, 0, MaxListByteLength + 1, "list of 268435456 elements of 1 bytes: at most 268435455 bytes are allowed"},
+		{value.TypeU32, 0, 1 << 26, "at most 268435455 bytes are allowed"},
+		{value.TypeU8, 0, MaxListByteLength, "bytes of the host's memory"},
+		{value.RecordOf(), 0, 1 << 31, "list of 2147483648 elements of 0 bytes"},
+	} {
+		cx, _ := guest(mem, Width64, UTF8)
+		_, _, err := LiftFlat(cx, flat(tt.ptr, tt.count), NewTypes().Type(value.ListOf(tt.t)))
+		errorFrom(t, fmt.Sprintf("%d of %s", tt.count, tt.t), err, true, tt.want)
+	}
 }
 
 func TestNoMemory(t *testing.T) {

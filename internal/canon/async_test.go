@@ -538,3 +538,39 @@ func TestHostCancel(t *testing.T) {
 		eq(t, "the instance goes on", call(g.lift("f", w.asyncSig(nil), g.async, func([]uint64) uint64 { return g.taskReturn(nil)() })), nil)
 	})
 }
+
+// TestInvoke is calls with values, of functions of all kinds of lift.
+func TestInvoke(t *testing.T) {
+	schedules(t, func(w *world) {
+		g := w.guest("g", 256)
+		text := value.TypeString
+		g.heap = 64
+		ret := g.taskReturn(text)
+		cb := g.withCallback(func([]uint64) uint64 { ret(70, 2); return callbackExit })
+		copy(g.mem.b[70:], "cb")
+		pairAt := func(a []uint64) uint64 {
+			for i := range 2 {
+				g.mem.b[4*i] = byte(a[i])
+			}
+			return 0
+		}
+		for _, tt := range []struct {
+			f    *Func
+			want string
+		}{
+			{g.lift("sync", w.sig(text, text), g.sync, pairAt), "hey"},
+			{g.lift("sync lift", w.asyncSig(text, text), g.sync, pairAt), "hey"},
+			{g.lift("stackful", w.asyncSig(text, text), g.async, func(a []uint64) uint64 { g.yield(false)(); return ret(a[0], a[1]) }), "hey"},
+			{g.lift("callback", w.asyncSig(text, text), cb, func([]uint64) uint64 { return callbackYield }), "cb"},
+		} {
+			g.heap = 80
+			vs, err := tt.f.Invoke(t.Context(), []value.Value{value.String("hey")})
+			if err != nil || len(vs) != 1 || vs[0].Text() != tt.want {
+				t.Errorf("%s: %v, %v", tt.f.Name, vs, err)
+			}
+			if _, err := tt.f.Invoke(t.Context(), []value.Value{value.Bool(true)}); err == nil || isTrap(err) {
+				t.Errorf("%s: a wrong argument is taken: %v", tt.f.Name, err)
+			}
+		}
+	})
+}

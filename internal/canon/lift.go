@@ -5,6 +5,7 @@ package canon
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/abi"
@@ -36,9 +37,13 @@ type Call struct {
 	sub  task.Subtask
 }
 
-// Begin enters the instance of a lifted function for a call from the host. It
-// waits for the store's baton until ctx ends. Unless it fails, End must follow.
+// Begin enters the instance of a lifted function for a call from the host,
+// which must not be async-typed: those are called with CallAsync. It waits for
+// the store's baton until ctx ends. Unless it fails, End must follow.
 func (f *Func) Begin(ctx context.Context) (*Call, error) {
+	if f.Type.Async {
+		return nil, errors.New("the function is async: it cannot be called in steps")
+	}
 	s := f.Inst.Store
 	nested, err := s.Enter(ctx)
 	if err != nil {

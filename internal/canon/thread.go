@@ -6,6 +6,7 @@ package canon
 import (
 	"context"
 
+	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/wasm"
@@ -43,6 +44,9 @@ var startTypes = map[bool]wasm.FuncType{
 	true:  {Params: []wasm.ValType{wasm.I64}},
 }
 
+// errTable is no trap: the guest broke no rule.
+var errTable = &diag.Error{Code: "component/unsupported", Msg: "thread.new-indirect is not available: the engine cannot call functions of its tables"}
+
 func canonThreadNewIndirect(ctx context.Context, b *Builtin, stack []uint64) error {
 	th, err := b.mayLeave()
 	if err != nil {
@@ -50,7 +54,7 @@ func canonThreadNewIndirect(ctx context.Context, b *Builtin, stack []uint64) err
 	}
 	table, ok := b.Table.(FuncTable)
 	if !ok {
-		return abi.Trapf("thread.new-indirect is not available: the engine cannot call functions of its tables")
+		return errTable
 	}
 	f, err := table.Func(ctx, uint64(uint32(stack[0])), startTypes[b.Wide])
 	if err != nil {

@@ -121,8 +121,13 @@ func (l *linker) problem(path []string, want *plan.Extern, format string, args .
 // fit, which is noted.
 func (l *linker) match(d *Definition, want *plan.Extern, path []string) Item {
 	if d == nil {
-		if want.Sort == component.SortType && want.Resource < 0 {
-			return nil // a type that is no resource has nothing to give
+		if want.Sort == component.SortType {
+			if want.Resource < 0 {
+				return nil // a type that is no resource has nothing to give
+			}
+			if rt := l.slots[want.Resource]; rt != nil {
+				return rt // it came with another import
+			}
 		}
 		l.problem(path, want, "")
 		return nil

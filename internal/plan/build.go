@@ -237,6 +237,9 @@ func (b *builder) alias(d *component.Alias) {
 			pos++
 		}
 		b.emit(&AliasInit{d.Sort, d.Instance, pos})
+		if d.Sort == component.SortCoreModule {
+			b.modules = append(b.modules, nil)
+		}
 		b.named(d.Sort, i, exportName(b.instances.at(d.Instance), d.Name))
 	case component.AliasOuter:
 		b.outer(d)

@@ -54,10 +54,10 @@
 (assert_unlinkable (module (func $f (unreachable)) (start $f)) "unknown import") ;;! expected a module that cannot be linked ("unknown import"): unreachable
 (assert_malformed_custom (module quote "(@custom \"a\" \"b\")") "@custom annotation") ;;! but it is valid
 (module (import "nobody" "x" (func))) ;;! unknown import "nobody" "x"
-(assert_return (invoke "one")) ;;! it needs the module of line 56, which failed
+(assert_return (invoke "one")) ;;! it needs the command of line 56, which failed
 (module $bad (func (result i32))) ;;! 58:32: type mismatch
-(module instance $bad) ;;! it needs the module of line 58, which failed
-(register "bad" $bad) ;;! it needs the module of line 58, which failed
+(module instance $bad) ;;! it needs the command of line 58, which failed
+(register "bad" $bad) ;;! it needs the command of line 58, which failed
 (module (func (foo))) ;;! 61:16: unknown operator
 (module instance $I $none) ;;! unknown module $none
 (wait $T) ;;! unknown thread $T

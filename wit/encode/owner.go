@@ -155,19 +155,37 @@ func (o *owner) add(t *wit.TypeDef) {
 
 // kindOf is what a type is that is about to get a name.
 func (o *owner) kindOf(n *node) (wit.Kind, error) {
+	outside := ""
 	for m := n; m != nil; m = m.eq {
-		if m.td != nil {
+		switch {
+		case m.td == nil:
+		case o.visible(m.td):
 			return &wit.Alias{Of: m.td}, nil
+		default:
+			outside = m.td.Name
 		}
 	}
 	n = n.base()
 	if n.resource {
+		if outside != "" {
+			return nil, errOutside(outside)
+		}
 		return &wit.Resource{}, nil
 	}
 	if p, ok := n.def.(*component.PrimType); ok {
 		return &wit.Alias{Of: wit.PrimType(p.Prim)}, nil
 	}
 	return o.kind(n.def, n.scope, new(int))
+}
+
+// visible tells whether WIT can name a type in this interface or world: those
+// of worlds and of interfaces without a name are only where they are.
+func (o *owner) visible(t *wit.TypeDef) bool {
+	return t.Interface == o.iface && t.World == o.world || t.World == nil && t.Interface.Name != ""
+}
+
+func errOutside(name string) error {
+	return errorf("the type %q is used outside of where it is defined, which WIT cannot express", name)
 }
 
 // declareFunc makes a function of an import or export.
@@ -300,8 +318,8 @@ func (o *owner) use(t *wit.TypeDef) (*wit.TypeDef, error) {
 	if mine := o.types[t.Name]; mine != nil && mine.Resolved() == t.Resolved() {
 		return mine, nil
 	}
-	if t.World != nil || t.Interface.Name == "" {
-		return nil, errorf("the type %q is used outside of where it is defined, which WIT cannot express", t.Name)
+	if !o.visible(t) {
+		return nil, errOutside(t.Name)
 	}
 	if o.types[t.Name] != nil || o.funcs[t.Name] {
 		return nil, errorf("the type %q of %s is used without a name, where another type has this name", t.Name, t.Interface.ExternName())
@@ -389,7 +407,11 @@ func (o *owner) generic(def component.DefType, s *scope, size *int) (wit.Kind, e
 	case *component.ResultType:
 		k = &wit.Result{OK: part(def.OK), Err: part(def.Err)}
 	case *component.MapType:
-		k = &wit.Map{Key: part(def.Key), Value: part(def.Value)}
+		m := &wit.Map{Key: part(def.Key), Value: part(def.Value)}
+		if err == nil {
+			m.Key = m.Key.Resolved() // WIT has no other names for keys
+		}
+		k = m
 	case *component.StreamType:
 		k = &wit.Stream{Elem: part(def.Elem)}
 	case *component.FutureType:

@@ -196,10 +196,12 @@ func (s *scope) target(name component.ExternName) (*wit.WorldItem, error) {
 			of = a.Value
 		case component.ExternalID:
 			it.ExternalID = a.Value
+		case component.VersionSuffix:
+			of += a.Value
 		}
 	}
 	var err error
-	if of != name.Name || valtype.CheckLabel(of) == nil {
+	if valtype.CheckLabel(name.Name) == nil {
 		it.Name = name.Name
 	}
 	if valtype.CheckLabel(of) != nil {

@@ -1,0 +1,136 @@
+// Package bind is the run time of the Go code that "dray bindgen" writes. That
+// code lifts and lowers values in straight lines; what it shares is here.
+//
+// Programs use the generated packages, and of this package the values that
+// those name: [Result], [Error], [None], the tuples, and [Handle]. The rest may
+// change with the generator.
+//
+// Generated code handles 32-bit memories.
+package bind
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/canon"
+	"github.com/dray-wasm/dray/internal/task"
+)
+
+// A Context is what it takes to lift and lower values of one call.
+type Context = abi.Context
+
+// A Call is a call of an exported function under way.
+type Call = canon.Call
+
+// A HostCall is a call of a function of the host under way.
+type HostCall = canon.HostCall
+
+// A Bound is what a function knows once it is bound to a component: which of
+// the component's resource types are those of the bindings.
+type Bound struct {
+	slots   []int // by position in the bindings' list of resources
+	owner   any
+	explain func(error) error
+}
+
+// Owner is what the bindings gave for the exports of the instance.
+func (b *Bound) Owner() any { return b.owner }
+
+// An Export is a function that an instance exports. It is safe for concurrent
+// use, as the instance is.
+type Export struct {
+	Bound
+	f canon.Func
+}
+
+// NewExport binds an exported function, after comparing its type with that of
+// the bindings. res are the resource types of the bindings, which t names by
+// their positions. explain makes errors of the run time those of the embedder.
+func NewExport(f *canon.Func, t *FuncType, res []*Resource, owner any, explain func(error) error) (*Export, error) {
+	slots, err := match(t, res, f.Type.FuncType, f.Inst.Resources)
+	if err != nil {
+		return nil, err
+	}
+	if f.Opts.Width != abi.Width32 {
+		return nil, errWidth()
+	}
+	return &Export{Bound{slots, owner, explain}, *f}, nil
+}
+
+func errWidth() error {
+	return badType("the component has a 64-bit memory here, but generated bindings handle 32-bit memories only; call it by dray.FuncOf, or define it by Definitions.Func")
+}
+
+// Begin begins a call. Unless it fails, End must follow.
+func (e *Export) Begin(ctx context.Context) (*Call, error) {
+	if ctx.Err() != nil {
+		return nil, e.explain(&engine.Trap{Kind: engine.TrapInterrupted, Err: context.Cause(ctx)})
+	}
+	c, err := e.f.Begin(ctx)
+	if err != nil {
+		return nil, e.explain(err)
+	}
+	return c, nil
+}
+
+// End ends a call. err is what went wrong while lowering, invoking or lifting.
+func (e *Export) End(c *Call, err error) error {
+	if err = c.End(err); err != nil {
+		return e.explain(err)
+	}
+	return nil
+}
+
+// A HostFunc is a function of the host.
+type HostFunc struct {
+	// Type is its type; resources in it are positions in Resources.
+	Type      *FuncType
+	Resources []*Resource
+	// Call does the work, as a canonical function of the host.
+	Call func(ctx context.Context, c *HostCall, b *Bound, flat []uint64) error
+}
+
+// Bind makes the function for an import of type t, after comparing the types.
+// Resource types in t are those of res, by slot.
+func (f *HostFunc) Bind(t *abi.FuncType, res []*task.ResourceType) (canon.HostFunc, error) {
+	slots, err := match(f.Type, f.Resources, t.FuncType, res)
+	if err != nil {
+		return nil, err
+	}
+	first := &boundTo{t, Bound{slots: slots}}
+	if !t.Params.Handles && !t.Result.Handles {
+		return func(ctx context.Context, c *HostCall, flat []uint64) error {
+			if c.Cx.Width != abi.Width32 {
+				return errWidth()
+			}
+			return f.Call(ctx, c, &first.Bound, flat)
+		}, nil
+	}
+	// A component within the one that imports the function may call it, too,
+	// and has slots of its own.
+	var last atomic.Pointer[boundTo]
+	last.Store(first)
+	return func(ctx context.Context, c *HostCall, flat []uint64) error {
+		if c.Cx.Width != abi.Width32 {
+			return errWidth()
+		}
+		b := last.Load()
+		if b.t != c.Type {
+			slots, err := match(f.Type, f.Resources, c.Type.FuncType, c.Inst().Resources)
+			if err != nil {
+				return err
+			}
+			b = &boundTo{c.Type, Bound{slots: slots}}
+			last.Store(b)
+		}
+		return f.Call(ctx, c, &b.Bound, flat)
+	}, nil
+}
+
+// A boundTo is a Bound with the type that it is for.
+type boundTo struct {
+	t *abi.FuncType
+	Bound
+}

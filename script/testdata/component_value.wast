@@ -1,0 +1,195 @@
+;; Values of all types, in and out.
+;; passed 48
+
+;; Flat values: what goes in comes out.
+(component
+  (core module $m
+    (func (export "i") (param i32) (result i32) (local.get 0))
+    (func (export "l") (param i64) (result i64) (local.get 0))
+    (func (export "f") (param f32) (result f32) (local.get 0))
+    (func (export "d") (param f64) (result f64) (local.get 0)))
+  (core instance $i (instantiate $m))
+  (type $e' (enum "red" "green"))
+  (export $e "e" (type $e'))
+  (type $fl' (flags "a" "b" "c"))
+  (export $fl "fl" (type $fl'))
+  (type $v' (variant (case "x") (case "y")))
+  (export $v "v" (type $v'))
+  (type $one' (record (field "only" u8)))
+  (export $one "one" (type $one'))
+  (func (export "bool") (param "x" bool) (result bool) (canon lift (core func $i "i")))
+  (func (export "u8") (param "x" u8) (result u8) (canon lift (core func $i "i")))
+  (func (export "s8") (param "x" s8) (result s8) (canon lift (core func $i "i")))
+  (func (export "u16") (param "x" u16) (result u16) (canon lift (core func $i "i")))
+  (func (export "s16") (param "x" s16) (result s16) (canon lift (core func $i "i")))
+  (func (export "u32") (param "x" u32) (result u32) (canon lift (core func $i "i")))
+  (func (export "s32") (param "x" s32) (result s32) (canon lift (core func $i "i")))
+  (func (export "u64") (param "x" u64) (result u64) (canon lift (core func $i "l")))
+  (func (export "s64") (param "x" s64) (result s64) (canon lift (core func $i "l")))
+  (func (export "f32") (param "x" f32) (result f32) (canon lift (core func $i "f")))
+  (func (export "f64") (param "x" f64) (result f64) (canon lift (core func $i "d")))
+  (func (export "char") (param "x" char) (result char) (canon lift (core func $i "i")))
+  (func (export "enum") (param "x" $e) (result $e) (canon lift (core func $i "i")))
+  (func (export "flags") (param "x" $fl) (result $fl) (canon lift (core func $i "i")))
+  (func (export "variant") (param "x" $v) (result $v) (canon lift (core func $i "i")))
+  (func (export "record") (param "x" $one) (result $one) (canon lift (core func $i "i")))
+  (func (export "tuple") (param "x" (tuple u16)) (result (tuple u16)) (canon lift (core func $i "i")))
+  (func (export "result") (param "x" (result)) (result (result)) (canon lift (core func $i "i")))
+)
+(assert_return (invoke "bool" (bool.const true)) (bool.const true))
+(assert_return (invoke "bool" (bool.const false)) (bool.const false))
+(assert_return (invoke "u8" (u8.const 255)) (u8.const 255))
+(assert_return (invoke "s8" (s8.const -128)) (s8.const -128))
+(assert_return (invoke "u16" (u16.const 65535)) (u16.const 65535))
+(assert_return (invoke "s16" (s16.const -32768)) (s16.const -32768))
+(assert_return (invoke "u32" (u32.const 0xffff_ffff)) (u32.const 4294967295))
+(assert_return (invoke "s32" (s32.const -1)) (s32.const -1))
+(assert_return (invoke "u64" (u64.const 0xffff_ffff_ffff_ffff)) (u64.const 18446744073709551615))
+(assert_return (invoke "s64" (s64.const -1)) (s64.const -1))
+(assert_return (invoke "f32" (f32.const 1.5)) (f32.const 1.5))
+(assert_return (invoke "f32" (f32.const -0)) (f32.const -0))
+(assert_return (invoke "f32" (f32.const nan)) (f32.const nan))
+(assert_return (invoke "f32" (f32.const nan:0x200001)) (f32.const nan:canonical))
+(assert_return (invoke "f64" (f64.const -inf)) (f64.const -inf))
+(assert_return (invoke "f64" (f64.const nan:0x1)) (f64.const nan:0x7))
+(assert_return (invoke "f64" (f64.const nan)) (f64.const nan:arithmetic))
+(assert_return (invoke "char" (char.const "\u{10ffff}")) (char.const "\u{10ffff}"))
+(assert_return (invoke "enum" (enum.const "green")) (enum.const "green"))
+(assert_return (invoke "flags" (flags.const)) (flags.const))
+(assert_return (invoke "flags" (flags.const "c" "a")) (flags.const "c" "a"))
+(assert_return (invoke "variant" (variant.const "y")) (variant.const "y"))
+(assert_return (invoke "record" (record.const (field "only" u8.const 7))) (record.const (field "only" u8.const 7)))
+(assert_return (invoke "tuple" (tuple.const (u16.const 7))) (tuple.const (u16.const 7)))
+(assert_return (invoke "result" (result.ok)) (result.ok))
+(assert_return (invoke "result" (result.err)) (result.err))
+(assert_return (invoke "u8" (u8.const 1)) (either (u8.const 2) (u8.const 1)))
+(assert_return (invoke "f32" (f32.const 1)) (f32.const nan)) ;;! expected (f32.const nan:0x400000), got (f32.const 1)
+(assert_return (invoke "f32" (f32.const 0)) (f32.const -0)) ;;! expected (f32.const -0), got (f32.const 0)
+(assert_return (invoke "enum" (enum.const "red")) (enum.const "green")) ;;! expected (enum.const "green"), got (enum.const "red")
+(assert_return (invoke "flags" (flags.const "a")) (flags.const "a" "b")) ;;! got (flags.const "a")
+(assert_return (invoke "u8" (u8.const 1)) (either (u8.const 2) (u8.const 3))) ;;! got (u8.const 1)
+(invoke "u8" (u16.const 1)) ;;! argument "x" of type u8: (u16.const 1) is no u8
+(invoke "f32" (f64.const 1)) ;;! is no f32
+(invoke "enum" (enum.const "blue")) ;;! has no case "blue"
+(invoke "enum" (variant.const "red")) ;;! (variant.const "red") is no 
+(invoke "variant" (variant.const "x" (u8.const 1))) ;;! the case "x" of 
+(invoke "flags" (flags.const "z")) ;;! there is no label `z`
+(invoke "record" (record.const (field "other" u8.const 1))) ;;! has no field "only"
+(invoke "record" (record.const)) ;;! has 0 fields
+(invoke "tuple" (tuple.const)) ;;! (tuple.const) is no tuple<u16>
+(invoke "result" (result.ok (u8.const 1))) ;;! the case "ok" of 
+
+;; Values in memory: the bytes that come in go out.
+(component
+  (core module $m
+    (memory (export "mem") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+      (global.set $next (i32.add (local.get $at) (local.get 3)))
+      (local.get $at))
+    ;; A pointer and a length, through memory at 16.
+    (func (export "pair") (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0))
+      (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16))
+    ;; An option or result of u32.
+    (func (export "opt") (param i32 i32) (result i32)
+      (i32.store8 (i32.const 16) (local.get 0))
+      (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16))
+    ;; A discriminant, a pointer and a length.
+    (func (export "opt-pair") (param i32 i32 i32) (result i32)
+      (i32.store8 (i32.const 16) (local.get 0))
+      (i32.store (i32.const 20) (local.get 1))
+      (i32.store (i32.const 24) (local.get 2))
+      (i32.const 16))
+    ;; A u8, a pointer and a length, a u64.
+    (func (export "rec") (param i32 i32 i32 i64) (result i32)
+      (i32.store8 (i32.const 16) (local.get 0))
+      (i32.store (i32.const 20) (local.get 1))
+      (i32.store (i32.const 24) (local.get 2))
+      (i64.store (i32.const 32) (local.get 3))
+      (i32.const 16)))
+  (core instance $i (instantiate $m))
+  (alias core export $i "mem" (core memory $mem))
+  (alias core export $i "realloc" (core func $realloc))
+  (type $r' (record (field "a" u8) (field "b" string) (field "c" u64)))
+  (export $r "r" (type $r'))
+  (type $v' (variant (case "none") (case "text" string) (case "nums" (list u16))))
+  (export $v "v" (type $v'))
+  (func (export "string") (param "x" string) (result string)
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "bytes") (param "x" (list u8)) (result (list u8))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "floats") (param "x" (list f64)) (result (list f64))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "strings") (param "x" (list string)) (result (list string))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "lists") (param "x" (list (list (tuple u8 char)))) (result (list (list (tuple u8 char))))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "records") (param "x" (list $r)) (result (list $r))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "variants") (param "x" (list $v)) (result (list $v))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "fixed") (param "x" (list u32 2)) (result (list u32 2))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "map") (param "x" (map string u32)) (result (map string u32))
+    (canon lift (core func $i "pair") (memory $mem) (realloc $realloc)))
+  (func (export "option") (param "x" (option u32)) (result (option u32))
+    (canon lift (core func $i "opt") (memory $mem)))
+  (func (export "result") (param "x" (result u32 (error char))) (result (result u32 (error char)))
+    (canon lift (core func $i "opt") (memory $mem)))
+  (func (export "options") (param "x" (option string)) (result (option string))
+    (canon lift (core func $i "opt-pair") (memory $mem) (realloc $realloc)))
+  (func (export "variant") (param "x" $v) (result $v)
+    (canon lift (core func $i "opt-pair") (memory $mem) (realloc $realloc)))
+  (func (export "record") (param "x" $r) (result $r)
+    (canon lift (core func $i "rec") (memory $mem) (realloc $realloc)))
+)
+(assert_return (invoke "string" (str.const "")) (str.const ""))
+(assert_return (invoke "string" (str.const "h\u{e4}\n\u{1f600}")) (str.const "hä\n😀"))
+(assert_return (invoke "bytes" (list.const)) (list.const))
+(assert_return (invoke "bytes" (list.const (u8.const 1) (u8.const 255))) (list.const (u8.const 1) (u8.const 255)))
+(assert_return (invoke "floats" (list.const (f64.const 1) (f64.const nan))) (list.const (f64.const 1) (f64.const nan:canonical)))
+(assert_return (invoke "strings" (list.const (str.const "a") (str.const ""))) (list.const (str.const "a") (str.const "")))
+(assert_return
+  (invoke "lists" (list.const (list.const (tuple.const (u8.const 1) (char.const "a"))) (list.const)))
+  (list.const (list.const (tuple.const (u8.const 1) (char.const "a"))) (list.const)))
+(assert_return
+  (invoke "records" (list.const (record.const (field "a" u8.const 1) (field "b" str.const "x") (field "c" u64.const 2))))
+  (list.const (record.const (field "c" u64.const 2) (field "a" u8.const 1) (field "b" str.const "x"))))
+(assert_return
+  (invoke "variants" (list.const (variant.const "none") (variant.const "text" (str.const "t")) (variant.const "nums" (list.const (u16.const 1)))))
+  (list.const (variant.const "none") (variant.const "text" (str.const "t")) (variant.const "nums" (list.const (u16.const 1)))))
+(assert_return (invoke "fixed" (list.const (u32.const 1) (u32.const 2))) (list.const (u32.const 1) (u32.const 2)))
+(assert_return
+  (invoke "map" (list.const (tuple.const (str.const "k") (u32.const 1))))
+  (list.const (tuple.const (str.const "k") (u32.const 1))))
+(assert_return (invoke "option" (option.none)) (option.none))
+(assert_return (invoke "option" (option.some (u32.const 0))) (option.some (u32.const 0)))
+(assert_return (invoke "result" (result.ok (u32.const 7))) (result.ok (u32.const 7)))
+(assert_return (invoke "result" (result.err (char.const "x"))) (result.err (char.const "x")))
+(assert_return (invoke "options" (option.none)) (option.none))
+(assert_return (invoke "options" (option.some (str.const ""))) (option.some (str.const "")))
+(assert_return (invoke "variant" (variant.const "none")) (variant.const "none"))
+(assert_return (invoke "variant" (variant.const "text" (str.const "t"))) (variant.const "text" (str.const "t")))
+(assert_return (invoke "variant" (variant.const "nums" (list.const (u16.const 9)))) (variant.const "nums" (list.const (u16.const 9))))
+(assert_return
+  (invoke "record" (record.const (field "b" str.const "x") (field "a" u8.const 1) (field "c" u64.const 2)))
+  (record.const (field "a" u8.const 1) (field "b" str.const "x") (field "c" u64.const 2)))
+(assert_return (invoke "option" (option.none)) (option.some (u32.const 0))) ;;! expected (option.some (u32.const 0)), got (option.none)
+(assert_return (invoke "result" (result.err (char.const "x"))) (result.ok (u32.const 120))) ;;! got (result.err (char.const "x"))
+(assert_return (invoke "string" (str.const "a")) (str.const "b")) ;;! expected (str.const "b"), got (str.const "a")
+(assert_return (invoke "bytes" (list.const (u8.const 1))) (list.const (u8.const 1) (u8.const 2))) ;;! got (list.const (u8.const 1))
+(assert_return (invoke "variant" (variant.const "text" (str.const "t"))) (variant.const "text" (str.const "u"))) ;;! got (variant.const "text" (str.const "t"))
+(invoke "bytes" (list.const (u16.const 1))) ;;! argument "x" of type list<u8>: (u16.const 1) is no u8
+(invoke "lists" (list.const (list.const (tuple.const (u8.const 1))))) ;;! is no tuple<u8, char>
+(invoke "map" (list.const (u8.const 1))) ;;! a map is written as a list of tuples
+(invoke "map" (list.const (tuple.const (u8.const 1) (u32.const 1)))) ;;! (u8.const 1) is no string
+(invoke "map" (list.const (tuple.const (str.const "k") (u8.const 1)))) ;;! (u8.const 1) is no u32
+(invoke "fixed" (list.const (u32.const 1))) ;;! must have 2 elements, not 1
+(invoke "variant" (variant.const "text")) ;;! must have a payload
+(invoke "option" (option.some (u8.const 1))) ;;! (u8.const 1) is no u32
+(invoke "string" (list.const)) ;;! (list.const) is no string
