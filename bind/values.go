@@ -5,6 +5,7 @@ package bind
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // A Result is a value of a result type that is not the result of a function.
@@ -50,14 +51,6 @@ func AsError[E error](err error) (e E, ok bool) {
 	}
 	ok = errors.As(err, &e)
 	return e, ok
-}
-
-// Text is an error's message for a value of a type with a name in WIT.
-func Text(name, detail string) string {
-	if detail == "" {
-		return name
-	}
-	return name + ": " + detail
 }
 
 // The tuples.
@@ -113,3 +106,34 @@ type (
 		F7 H
 	}
 )
+
+// Text is the message of an error: a name, and more where there is any.
+func Text(name string, detail any) string {
+	s := fmt.Sprintf("%+v", detail)
+	if s == "" {
+		return name
+	}
+	return name + ": " + s
+}
+
+// Optional is the text behind a pointer, "" for none.
+func Optional(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// NoCase is what stands for the name of a case that is not there.
+func NoCase(name string, x uint64) string { return fmt.Sprintf("%s(%d)", name, x) }
+
+// FlagNames is the names of the bits that are set, between braces.
+func FlagNames(bits uint64, names []string) string {
+	var set []string
+	for i, n := range names {
+		if bits>>i&1 != 0 {
+			set = append(set, n)
+		}
+	}
+	return "{" + strings.Join(set, ", ") + "}"
+}

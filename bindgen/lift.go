@@ -34,10 +34,6 @@ func (e *emitter) lift(t *wit.TypeDef, dst string, src source) {
 	case *wit.Prim:
 		e.liftPrim(k.Prim, dst, src)
 	case *wit.Enum:
-		if n := len(k.Cases); l.Disc == 1 && n == 256 {
-			e.p("%s = %s(%s)", dst, e.goType(t, e.export), src.scalar(1))
-			return
-		}
 		x := e.discriminant(src, uint64(l.Disc), len(k.Cases))
 		e.p("%s = %s(%s)", dst, e.goType(t, e.export), x)
 	case *wit.Flags:
@@ -277,7 +273,7 @@ func (e *emitter) liftMembers(k key, src source) {
 		}
 	case *wit.Variant:
 		x := e.discriminant(src, uint64(e.layout(k.t).Disc), len(kind.Cases))
-		e.p("v.Case = %sCase(%s)", e.names[k], x)
+		e.p("v.Case = %s(%s)", e.caseType(k), x)
 		e.p("switch v.Case {")
 		for i, c := range kind.Cases {
 			if c.Type != nil {

@@ -100,6 +100,8 @@ type generator struct {
 	costs   map[*wit.TypeDef]uint64
 
 	helpers helpers
+	cases   map[key][]string // memo of caseNames
+	kinds   map[key]string   // memo of caseType
 }
 
 func newGenerator(w *wit.World, c Config) *generator {
@@ -108,6 +110,7 @@ func newGenerator(w *wit.World, c Config) *generator {
 		byFace: map[*wit.Interface]*unit{}, home: map[key]*unit{}, names: map[key]string{}, top: scope{},
 		res: map[key]*resource{}, errors: map[key]bool{}, guests: map[*wit.TypeDef]bool{},
 		values: map[*wit.TypeDef]*value.Type{}, layouts: abi.NewTypes(), costs: map[*wit.TypeDef]uint64{},
+		cases: map[key][]string{}, kinds: map[key]string{},
 	}
 	g.helpers.init()
 	if g.pkg == "" {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,10 @@ func (o *runOptions) startComponent(ctx context.Context, c *dray.Component, args
 		}
 	}
 	in, err := l.Instantiate(ctx, c, dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory}))
+	var missing *dray.ImportError
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%w\nwith -W unknown-imports-trap they trap when they are called", err)
+	}
 	if err != nil {
 		return finish(c.Name(), err)
 	}
@@ -65,13 +70,5 @@ func (o *runOptions) invokeComponent(ctx context.Context, in *dray.Instance, arg
 
 // invokeError is an error in a call as it was written.
 func invokeError(src string, err error) error {
-	return usage("--invoke: %v%s", err, excerpt([]byte(src), err))
-}
-
-// excerpt is the place of an error in a text, below its message.
-func excerpt(src []byte, err error) string {
-	if e := diag.Excerpt(src, err); e != "" {
-		return "\n" + e
-	}
-	return ""
+	return usage("--invoke: %s", strings.TrimRight(diag.Excerpt([]byte(src), err), "\n"))
 }

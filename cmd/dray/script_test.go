@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GUESTS", filepath.Join(root, "testdata", "guests"))
+			env.Setenv("COMPONENTS", filepath.Join(root, "testdata", "components"))
 			env.Setenv("EXAMPLES", filepath.Join(root, "examples"))
 			env.Setenv("XDG_CACHE_HOME", cache)
 			return nil

@@ -419,7 +419,8 @@ func TestTaskTraps(t *testing.T) {
 		}},
 		{"wrong type", "invalid `task.return` signature", nil, func(g *guest) uint64 { return g.taskReturn(value.TypeU8)(1) }},
 		{"wrong options", "invalid `task.return` options", nil, func(g *guest) uint64 {
-			return g.builtin(component.CanonTaskReturn, Builtin{Result: g.sig(nil).Result, Opts: &abi.Options{}})()
+			o := &abi.Options{Memory: &memory{make([]byte, 8)}}
+			return g.builtin(component.CanonTaskReturn, Builtin{Result: g.sig(nil).Result, Opts: o})()
 		}},
 		{"cancel", "has not been cancelled", nil, func(g *guest) uint64 { return g.taskCancel()() }},
 		{"return of sync lift", "not lifted async", func(g *guest) *abi.Options { return g.sync },

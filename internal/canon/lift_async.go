@@ -42,6 +42,9 @@ func canonLift(ctx context.Context, f *Func, caller *task.Instance, onStart OnSt
 		Type: f.Type, Opts: f.Opts, Inst: f.Inst, State: task.TaskInitial,
 		OnStart: onStart, OnResolve: onResolve,
 	}
+	if err := t.LetExclusiveGoOn(); err != nil {
+		return nil, err
+	}
 	ctx = detached(ctx)
 	th := task.NewThread(t, func(th *task.Thread) error { return f.thread(ctx, t, th, caller) })
 	if err := th.Resume(false); err != nil {
@@ -119,7 +122,7 @@ func (f *Func) callbacks(ctx context.Context, t *task.Task, th *task.Thread, pac
 		var e task.Event
 		switch packed & 0xf {
 		case callbackYield:
-			cancelled, err := th.WaitUntil(free, true)
+			cancelled, err := th.WaitTurn(free, true)
 			if err != nil {
 				return err
 			}

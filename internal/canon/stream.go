@@ -45,6 +45,9 @@ func streamCopy(ctx context.Context, b *Builtin, k task.EndKind, stack []uint64)
 	}
 	e, buffer, i := c.end, c.buffer, c.index
 	event := func(r task.CopyResult) task.Event {
+		if e.State == task.CopyCancelling && r == task.CopyCompleted {
+			r = task.CopyCancelled // with what was moved before
+		}
 		e.State = task.CopyIdle
 		if r == task.CopyDropped {
 			e.State = task.CopyDone

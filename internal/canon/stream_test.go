@@ -503,7 +503,7 @@ func TestCancelCopy(t *testing.T) {
 				eq(t, "write", e.write(wr, 0, 4), blocked)
 				dst.remain = 2
 				eq(t, "got", string(dst.take(w, 2)), "\x0a\x0b")
-				copied(t, "cancel", cancel(wr), completed, 2)
+				copied(t, "cancel", cancel(wr), cancelled, 2)
 				e.dropWritable(wr)
 				dst.remain = 100
 				eq(t, "rest", len(dst.take(w, 100)), 0)
@@ -524,7 +524,7 @@ func TestCancelCopy(t *testing.T) {
 					src.reset()
 					ws := g.setNew()()
 					g.join()(r, ws)
-					g.event("cancelled", g.setWait()(ws, 16), 16, task.EventStreamRead, r, 2<<4)
+					g.event("cancelled", g.setWait()(ws, 16), 16, task.EventStreamRead, r, cancelled|2<<4)
 					eq(t, "bytes", string(g.mem.b[:2]), "\x07\x08")
 				}
 				e.dropReadable(r)

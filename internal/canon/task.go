@@ -22,7 +22,7 @@ func canonTaskReturn(ctx context.Context, b *Builtin, stack []uint64) error {
 		return abi.Trapf("`task.return` called by a task that is not lifted async")
 	case !task.SameType(b.Result, b.Inst, t.Type.Result, t.Inst):
 		return abi.Trapf("invalid `task.return` signature: its type is not that of the result of the task")
-	case b.Opts.Encoding != t.Opts.Encoding || !sameMemory(b.Opts, t.Opts):
+	case !sameOptions(b.Opts, t.Opts):
 		return abi.Trapf("invalid `task.return` options: string encoding and memory must be those of the task's lift")
 	}
 	cx := abi.Context{
@@ -33,12 +33,16 @@ func canonTaskReturn(ctx context.Context, b *Builtin, stack []uint64) error {
 	return t.ReturnValues(&cx, stack, !fits)
 }
 
-// sameMemory tells whether options name the same memory, if any.
-func sameMemory(a, b *abi.Options) bool {
-	if a.Memory == nil || b.Memory == nil {
-		return a.Memory == nil && b.Memory == nil
+// sameOptions tells whether the options of task.return are those of the lift.
+// Results that need no memory are returned without these options.
+func sameOptions(ret, lift *abi.Options) bool {
+	switch {
+	case ret.Memory == nil:
+		return true
+	case lift.Memory == nil || ret.Width != lift.Width || ret.Encoding != lift.Encoding:
+		return false
 	}
-	return a.Width == b.Width && (a.Memory == b.Memory || sameBytes(a.Memory, b.Memory))
+	return ret.Memory == lift.Memory || sameBytes(ret.Memory, lift.Memory)
 }
 
 // sameBytes tells whether two exports are of the same memory.

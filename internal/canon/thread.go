@@ -15,9 +15,10 @@ import (
 // A FuncTable is a table whose elements can be called: what thread.new-indirect
 // needs its table to be.
 type FuncTable interface {
-	// Func is the function at an index; a null reference, a function of
-	// another type, or an index out of bounds is an error.
-	Func(ctx context.Context, i uint64, t wasm.FuncType) (abi.CoreFunc, error)
+	// Func is the function at an index, called as engine.Func.Call is; a null
+	// reference, a function of another type, or an index out of bounds is an
+	// error.
+	Func(ctx context.Context, i uint64, t wasm.FuncType) (func(ctx context.Context, stack []uint64) error, error)
 }
 
 func canonThreadIndex(_ context.Context, b *Builtin, stack []uint64) error {
@@ -65,7 +66,7 @@ func canonThreadNewIndirect(ctx context.Context, b *Builtin, stack []uint64) err
 	}
 	t, arg, ctx := th.Task, stack[1], detached(ctx)
 	n := task.NewThread(t, func(n *task.Thread) error {
-		if err := f.Call(ctx, []uint64{arg}); err != nil {
+		if err := f(ctx, []uint64{arg}); err != nil {
 			return err
 		}
 		return t.UnregisterThread(n)

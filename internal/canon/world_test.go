@@ -315,11 +315,11 @@ func (f *funcTable) add(g func(a []uint64) uint64) uint64 {
 	return uint64(len(f.funcs) - 1)
 }
 
-func (f *funcTable) Func(_ context.Context, i uint64, _ wasm.FuncType) (abi.CoreFunc, error) {
+func (f *funcTable) Func(_ context.Context, i uint64, _ wasm.FuncType) (func(context.Context, []uint64) error, error) {
 	if i >= uint64(len(f.funcs)) {
 		return nil, fmt.Errorf("undefined element: index %d of a table of %d", i, len(f.funcs))
 	}
-	return f.funcs[i], nil
+	return f.funcs[i].Call, nil
 }
 
 // The built-ins that most tests need.

@@ -313,7 +313,7 @@ func (c *compiler) mapping(k *codec, at place) (err error) {
 		return err
 	}
 	if k.key.op > opString {
-		return at.in("key", "").errorf("is %s, which cannot be the key of a Go map; use value.Value for the map", article(key.Type))
+		return at.in("key", "").errorf("is %s, which cannot be the key of a Go map; use dray.Value for the map", article(key.Type))
 	}
 	if k.elem, err = c.codec(k.rt.Elem(), elem, at.in("value", "a value of "+k.rt.String())); err != nil {
 		return err
@@ -333,7 +333,7 @@ func (c *compiler) handle(k *codec, at place) error {
 	r := c.resources[slot]
 	if !r.Host() {
 		if k.rt != typeHandle {
-			return at.resource(k, "a resource of a component", "*Handle")
+			return at.resource(k, "a resource of a component", "*dray.Handle")
 		}
 		return nil
 	}

@@ -40,7 +40,7 @@ func (p place) mismatch(k *codec) error {
 }
 
 func (p place) unsupported(t *abi.Type) error {
-	return p.errorf("is %s, which Go functions cannot take or return yet; use value.Value", article(t.Type))
+	return p.errorf("is %s, which Go functions cannot take or return yet; use dray.Value", article(t.Type))
 }
 
 func (p place) resource(k *codec, what, use string) error {
@@ -119,14 +119,43 @@ func goName(rt reflect.Type) string {
 	return short(rt)
 }
 
-// short is the text of a Go type, cut where it is long.
+// short is the text of a Go type, cut where it is long. Types of package dray
+// are called what they are called there.
 func short(rt reflect.Type) string {
 	const most = 120
-	s := rt.String()
+	switch rt {
+	case typeValue:
+		return "dray.Value"
+	case typeHandle:
+		return "*dray.Handle"
+	}
+	s := withoutPaths(rt.String())
+	if rt.Kind() == reflect.Struct && rt.Implements(typeResult) {
+		_, args, _ := strings.Cut(s, "[")
+		s = "dray.Result[" + args
+	}
 	if len(s) > most {
 		return s[:most] + "..."
 	}
 	return s
+}
+
+// withoutPaths is the text of a type without the paths of the packages that
+// its type arguments are from.
+func withoutPaths(s string) string {
+	var b strings.Builder
+	begin := 0 // of the name
+	for i, r := range s {
+		switch r {
+		case '/':
+			begin = i + 1
+		case '[', ']', ',', '*', ' ', '(', ')', '{', '}', ';':
+			b.WriteString(s[begin : i+1])
+			begin = i + 1
+		}
+	}
+	b.WriteString(s[begin:])
+	return b.String()
 }
 
 func withArticle(s string) string {
@@ -163,7 +192,7 @@ func suggest(t *abi.Type) string {
 	case value.KindVariant:
 		return "a struct with a pointer field for each case"
 	case value.KindResult:
-		return "Result[" + payloadName(t.Cases[0], "T") + ", " + payloadName(t.Cases[1], "E") + "]"
+		return "dray.Result[" + payloadName(t.Cases[0], "T") + ", " + payloadName(t.Cases[1], "E") + "]"
 	case value.KindEnum:
 		return "an integer or string type"
 	case value.KindFlags:
@@ -171,7 +200,7 @@ func suggest(t *abi.Type) string {
 	case value.KindMap:
 		return "a map"
 	}
-	return "value.Value"
+	return "dray.Value"
 }
 
 func suggestList(t *abi.Type) string {

@@ -141,7 +141,7 @@ func TestHostResults(t *testing.T) {
 		{both, func() (uint32, error) { return 0, Fail("text") }, `trap: text (the error case is a variant, but the value of the error is a string; use a struct with a pointer field for each case)`},
 		{both, func() (uint32, error) { return 0, boom }, "trap: boom"},
 		{both, func() Result[uint32, failure] { return Result[uint32, failure]{OK: ptr(uint32(1))} }, "ok(1)"},
-		{both, func() (Result[uint32, failure], error) { return Result[uint32, failure]{}, nil }, "trap: result: no field is set in govalue.Result[uint32,github.com/dray-wasm/dray/internal/govalue.failure]: one must be, for the case that is meant"},
+		{both, func() (Result[uint32, failure], error) { return Result[uint32, failure]{}, nil }, "trap: result: no field is set in dray.Result[uint32,govalue.failure]: one must be, for the case that is meant"},
 		{both, func() (Result[uint32, failure], error) { return Result[uint32, failure]{}, boom }, "trap: boom"},
 		{value.ResultOf(nil, nil), func() error { return nil }, "ok"},
 		{value.ResultOf(nil, nil), func() error { return Fail(struct{}{}) }, "err"},

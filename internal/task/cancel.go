@@ -14,6 +14,26 @@ func (t *Task) hasBackpressure() bool {
 	return t.Inst.Backpressure > 0 || t.NeedsExclusive() && t.Inst.ExclusiveThread != nil
 }
 
+// LetExclusiveGoOn runs the thread that has the instance for itself, as long as
+// it is ready, where the task would have to wait for nothing else. So a call
+// need not wait for a thread that only has to be told that it may go on.
+func (t *Task) LetExclusiveGoOn() error {
+	i := t.Inst
+	for t.NeedsExclusive() && i.Backpressure == 0 && i.NumWaitingToEnter == 0 {
+		th := i.ExclusiveThread
+		if th == nil || !th.Ready() {
+			return nil
+		}
+		if err := th.Resume(false); err != nil {
+			return err
+		}
+		if i.ExclusiveThread == th && th.Ready() {
+			return nil // it yields
+		}
+	}
+	return nil
+}
+
 // EnterImplicitThread waits until the task of an async-typed function may run
 // in its instance, and registers its first thread; false when the task was
 // cancelled before.
@@ -22,7 +42,7 @@ func (t *Task) EnterImplicitThread(th *Thread) (entered bool, err error) {
 	i := t.Inst
 	if t.hasBackpressure() || i.NumWaitingToEnter > 0 {
 		i.NumWaitingToEnter++
-		cancelled, err := th.WaitUntil(func() bool { return !t.hasBackpressure() }, true)
+		cancelled, err := th.WaitTurn(func() bool { return !t.hasBackpressure() }, true)
 		i.NumWaitingToEnter--
 		switch {
 		case err != nil:

@@ -187,13 +187,13 @@ func (s *Store) removeWaiting(t *Thread) {
 }
 
 // pick chooses a ready thread: with inst nil of any instance that may be
-// entered; else one that is registered in the instance and does not have it
-// for itself.
+// entered; else one that is registered in the instance and does not need to
+// have it for itself.
 func (s *Store) pick(inst *Instance) *Thread {
 	var ready []*Thread
 	for _, t := range s.waiting {
 		i := t.Task.Inst
-		if inst == nil && !i.enterable() || inst != nil && (i != inst || t.Index == 0 || t == inst.ExclusiveThread) {
+		if inst == nil && !i.enterable() || inst != nil && (i != inst || t.Index == 0 || t.exclusive()) {
 			continue
 		}
 		if !t.Ready() {
@@ -208,6 +208,13 @@ func (s *Store) pick(inst *Instance) *Thread {
 		return nil
 	}
 	return ready[s.choose(len(ready))]
+}
+
+// exclusive tells whether the code of the thread runs only where it has its
+// instance for itself.
+func (t *Thread) exclusive() bool {
+	k := t.Task
+	return t == k.ImplicitThread && !t.inline && k.NeedsExclusive()
 }
 
 // choose is one of n > 0 things.

@@ -94,12 +94,27 @@ func (t *Thread) Suspend(cancellable bool) (cancelled bool, err error) {
 	return t.block(cancellable, nil)
 }
 
-// WaitUntil stops the thread until ready is true and it is its turn.
+// WaitUntil stops the thread until ready is true and it is its turn. One for
+// which it is true already goes on at once, unless the store chooses otherwise.
 func (t *Thread) WaitUntil(ready func() bool, cancellable bool) (cancelled bool, err error) {
+	return t.waitUntil(ready, cancellable, true)
+}
+
+// WaitTurn is WaitUntil, but others may run first in any case.
+func (t *Thread) WaitTurn(ready func() bool, cancellable bool) (cancelled bool, err error) {
+	return t.waitUntil(ready, cancellable, false)
+}
+
+func (t *Thread) waitUntil(ready func() bool, cancellable, eager bool) (cancelled bool, err error) {
 	if t.Task.DeliverPendingCancel(cancellable) {
 		return true, nil
 	}
-	if s := t.Task.Inst.Store; s.Choose != nil && ready() && s.Choose(2) == 1 {
+	if s := t.Task.Inst.Store; s.Choose != nil {
+		eager = ready() && s.Choose(2) == 1
+	} else {
+		eager = eager && ready()
+	}
+	if eager {
 		return false, nil
 	}
 	t.startWaiting(ready)
@@ -108,7 +123,7 @@ func (t *Thread) WaitUntil(ready func() bool, cancellable bool) (cancelled bool,
 
 // Yield lets other threads run.
 func (t *Thread) Yield(cancellable bool) (cancelled bool, err error) {
-	return t.WaitUntil(always, cancellable)
+	return t.WaitTurn(always, cancellable)
 }
 
 // SuspendThenResume stops the thread and runs another, which is suspended.

@@ -1,0 +1,171 @@
+package bindgen
+
+// This file writes what calls the functions that a component exports.
+
+import (
+	"fmt"
+
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/wit"
+)
+
+// exportSide writes the type XExports of a unit with its methods.
+func (g *generator) exportSide(e *emitter, u *unit) {
+	e.p("")
+	e.p("// %sExports calls the interface %q of an instance. It is safe for", u.name, u.origin)
+	e.p("// concurrent use.")
+	e.p("type %sExports struct {", u.name)
+	e.p("f [%d]*bind.Export", len(u.exports))
+	e.p("}")
+	g.exportFuncs(e, u)
+}
+
+// exportFuncs writes the methods.
+func (g *generator) exportFuncs(e *emitter, u *unit) {
+	for _, fn := range u.exports {
+		recv := "x *" + u.name + "Exports"
+		if u.origin == "" {
+			recv = "x *Exports"
+		}
+		if fn.f.Kind == wit.Method {
+			recv = "v *" + g.resourceOf(fn.f.Resource, true).name
+		}
+		e.p("")
+		skip := 0
+		if fn.f.Kind == wit.Method {
+			skip = 1
+		}
+		doc(e, fn.f.Stability, fn.f.Docs, fmt.Sprintf("%s calls %q.", fn.name, fn.f.ExternName()))
+		if fn.isResult && fn.err != nil {
+			e.p("//")
+			e.p("// The error case is %s %s.", article(g.errorGo(fn)), g.errorGo(fn))
+		}
+		e.p("func (%s) %s%s {", recv, fn.name, g.signature(fn, skip, true))
+		g.exportBody(e, fn)
+		e.p("}")
+	}
+}
+
+// exportBody writes the call.
+func (g *generator) exportBody(e *emitter, fn *function) {
+	e.export, e.n = true, 0
+	export := fmt.Sprintf("x.f[%d]", fn.index)
+	if fn.f.Kind == wit.Method {
+		export = fmt.Sprintf("v.on.f[%d]", fn.index)
+	}
+	value := ""
+	if fn.value() != nil {
+		value = "r, "
+	}
+	f := e.tmp()
+	e.p("%s := %s", f, export)
+	e.p("c, err := %s.Begin(ctx)", f)
+	e.p("if err != nil {")
+	e.p("return %serr", value)
+	e.p("}")
+	e.fail = "return " + value + f + ".End(c, %s)"
+	body := &emitter{generator: g, export: true, fail: e.fail, n: e.n}
+	g.exportParams(body, fn)
+	body.p("if err := c.Invoke(); err != nil {")
+	body.ret("err")
+	body.p("}")
+	res := "r"
+	if fn.isResult {
+		res = body.tmp()
+		body.p("var %s %s", res, g.goKind(&wit.TypeDef{Kind: &wit.Result{OK: fn.ok, Err: fn.err}}, true))
+	}
+	if fn.f.Result != nil {
+		g.exportResult(body, fn, res)
+	}
+	for _, v := range [][2]string{{"cx", "cx := &c.Cx"}, {"b", "b := &" + f + ".Bound"}, {"flat", "flat := &c.Stack"}} {
+		if usesIdent(body.String(), v[0]) {
+			e.p("%s", v[1])
+		}
+	}
+	e.WriteString(body.String())
+	if !fn.isResult {
+		e.p("return %s%s.End(c, nil)", value, f)
+		return
+	}
+	e.p("if err := %s.End(c, nil); err != nil {", f)
+	e.p("return %serr", value)
+	e.p("}")
+	e.p("if %s.IsErr {", res)
+	if _, named := g.errorType(fn.err, true); named {
+		e.p("return %s%s.Err", value, res)
+	} else {
+		e.p("return %s%s{Value: %s.Err}", value, g.errorGo(fn), res)
+	}
+	e.p("}")
+	if fn.ok != nil {
+		e.p("return %s.OK, nil", res)
+	} else {
+		e.p("return nil")
+	}
+}
+
+// exportParams lowers the arguments.
+func (g *generator) exportParams(e *emitter, fn *function) {
+	types := fn.types()
+	all := g.tuple(types)
+	args := append([]string(nil), fn.params...)
+	if fn.f.Kind == wit.Method {
+		args[0] = "v"
+	}
+	if _, fits := all.Flat(abi.Width32); fits {
+		n := 0
+		for i, t := range types {
+			e.in(part(fn, i), func() { e.lower(t, args[i], word{off: n}) })
+			words, _ := g.layout(t).Flat(abi.Width32)
+			n += len(words)
+		}
+		return
+	}
+	ptr, m := e.tmp(), e.tmp()
+	e.p("%s, err := bind.Allocate(cx, 1, %d, %d)", ptr, all.ElemSize(0), all.Alignment(0))
+	e.check()
+	e.p("%s := bind.At(cx, %s, %d)", m, ptr, all.ElemSize(0))
+	at := place{mem: m, ptr: ptr, size: all.ElemSize(0)}
+	for i, t := range types {
+		e.in(part(fn, i), func() { e.lower(t, args[i], at.plus(all.Offsets[0][i])) })
+	}
+	e.p("flat[0] = %s", ptr)
+}
+
+// exportResult lifts the result into a variable.
+func (g *generator) exportResult(e *emitter, fn *function, dst string) {
+	t := fn.f.Result
+	l := g.layout(t)
+	flat, fits := l.Flat(abi.Width32)
+	e.in("result", func() {
+		if fits && len(flat) <= abi.MaxFlatResults {
+			e.lift(t, dst, word{})
+			return
+		}
+		m := e.tmp()
+		e.p("%s, err := bind.Area(cx, flat[0], %d, %d)", m, l.ElemSize(0), l.Alignment(0))
+		e.check()
+		e.lift(t, dst, place{mem: m})
+	})
+}
+
+// declareGuest writes the type of a resource of the component.
+func (g *generator) declareGuest(e *emitter, r *resource) {
+	e.p("//")
+	e.p("// It is a resource of the component. Drop one that you own when you are done")
+	e.p("// with it, unless you gave it away.")
+	e.p("type %s struct {", r.name)
+	e.p("handle bind.Handle")
+	e.p("on *%sExports", r.unit.name)
+	e.p("}")
+	e.p("")
+	e.p("// Drop drops the resource: the destructor of the component runs.")
+	e.p("func (v *%s) Drop(ctx context.Context) error { return v.handle.Drop(ctx) }", r.name)
+	e.p("")
+	e.p("func (v *%s) bound() bind.Handle {", r.name)
+	e.p("if v == nil {")
+	e.p("return bind.Handle{}")
+	e.p("}")
+	e.p("return v.handle")
+	e.p("}")
+}

@@ -1,0 +1,217 @@
+package bindgen
+
+// This file writes what a host implements: interfaces, and functions that lift
+// parameters, call a method and lower its result.
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/wit"
+)
+
+// hostSide writes the interface XHost of a unit, LinkX, and the functions.
+func (g *generator) hostSide(e *emitter, u *unit) {
+	e.p("")
+	if u.origin == "" {
+		e.p("// %sHost is the functions of the world itself that the host implements.", u.name)
+	} else {
+		e.p("// %sHost is the interface %q, for the host to implement.", u.name, u.origin)
+	}
+	e.p("//")
+	e.p("// An error that is not the error case of a result ends the call of the guest.")
+	e.p("type %sHost interface {", u.name)
+	for _, fn := range u.imports {
+		if fn.f.Kind != wit.Method {
+			g.declareMethod(e, fn, 0)
+		}
+	}
+	e.p("}")
+	g.link(e, u)
+	for _, fn := range u.imports {
+		g.hostFunc(e, fn)
+	}
+}
+
+// needsHost tells whether there is anything to implement.
+func (u *unit) needsHost() bool { return u.imported && len(u.imports) > 0 }
+
+// link writes LinkX.
+func (g *generator) link(e *emitter, u *unit) {
+	e.p("")
+	if u.origin == "" {
+		e.p("// Link%s defines the functions of the world itself.", u.name)
+	} else {
+		e.p("// Link%s defines the interface %q in a linker.", u.name, u.origin)
+	}
+	if u.needsHost() {
+		e.p("func Link%s(l *dray.Linker, host %sHost) error {", u.name, u.name)
+	} else {
+		e.p("func Link%s(l *dray.Linker) error {", u.name)
+	}
+	if u.origin == "" {
+		e.p("in := l.Definitions")
+	} else {
+		e.p("in := l.Instance(%q)", u.origin)
+	}
+	for _, k := range u.types {
+		if r := g.res[k]; r != nil && !r.guest {
+			e.p("if err := in.BoundResource(%q, resources[%d]); err != nil {", r.t.Name, r.index)
+			e.p("return err")
+			e.p("}")
+		}
+	}
+	for _, fn := range u.imports {
+		e.p("if err := in.Bound(%q, &bind.HostFunc{Type: %s, Resources: resources, Call: %s(host)}); err != nil {", fn.f.ExternName(), fn.typeVar(), fn.hostName())
+		e.p("return err")
+		e.p("}")
+	}
+	if !strings.Contains(e.String()[strings.LastIndex(e.String(), "in := "):], "in.") {
+		e.p("_ = in // the interface has types only")
+	}
+	e.p("return nil")
+	e.p("}")
+}
+
+func (fn *function) hostName() string { return "host_" + fn.unit.name + "_" + fn.full() }
+
+// types are the types of the parameters.
+func (fn *function) types() []*wit.TypeDef {
+	out := make([]*wit.TypeDef, len(fn.f.Params))
+	for i, p := range fn.f.Params {
+		out[i] = p.Type
+	}
+	return out
+}
+
+// hostFunc writes the function of the host for a guest to call.
+func (g *generator) hostFunc(e *emitter, fn *function) {
+	e.p("")
+	e.p("func %s(host %sHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {", fn.hostName(), fn.unit.name)
+	e.p("return func(ctx context.Context, c *bind.HostCall, b *bind.Bound, flat []uint64) error {")
+	e.fail, e.export, e.n = "return %s", false, 0
+	body := &emitter{generator: g, fail: e.fail}
+	args := g.hostParams(body, fn)
+	g.hostCall(body, fn, args)
+	if strings.Contains(body.String(), "cx,") {
+		e.p("cx := &c.Cx")
+	}
+	e.WriteString(body.String())
+	e.p("return nil")
+	e.p("}")
+	e.p("}")
+}
+
+// hostParams lifts the parameters into variables.
+func (g *generator) hostParams(e *emitter, fn *function) []string {
+	types := fn.types()
+	all := g.tuple(types)
+	var args []string
+	for _, t := range types {
+		args = append(args, e.tmp())
+		e.p("var %s %s", args[len(args)-1], g.goType(t, false))
+	}
+	flat, fits := all.Flat(abi.Width32)
+	inMemory := func() {
+		m := e.tmp()
+		e.p("%s, err := bind.Area(cx, flat[0], %d, %d)", m, all.ElemSize(0), all.Alignment(0))
+		e.check()
+		for i, t := range types {
+			e.in(part(fn, i), func() { e.lift(t, args[i], place{mem: m}.plus(all.Offsets[0][i])) })
+		}
+	}
+	inWords := func() {
+		n := 0
+		for i, t := range types {
+			e.in(part(fn, i), func() { e.lift(t, args[i], word{off: n}) })
+			words, _ := g.layout(t).Flat(abi.Width32)
+			n += len(words)
+		}
+	}
+	switch {
+	case !fits:
+		inMemory()
+	case len(flat) > abi.MaxFlatAsyncParams:
+		e.p("if c.ParamsInMemory() {")
+		inMemory()
+		e.p("} else {")
+		inWords()
+		e.p("}")
+	default:
+		inWords()
+	}
+	return args
+}
+
+// part is a parameter in messages.
+func part(fn *function, i int) string { return "parameter `" + fn.f.Params[i].Name + "`" }
+
+// hostCall calls the method and lowers its result.
+func (g *generator) hostCall(e *emitter, fn *function, args []string) {
+	recv := "host"
+	if fn.f.Kind == wit.Method {
+		recv, args = args[0], args[1:]
+	}
+	call := fmt.Sprintf("%s.%s(%s)", recv, fn.name, strings.Join(append([]string{"ctx"}, args...), ", "))
+	r := e.tmp()
+	if fn.value() != nil {
+		e.p("%s, err := %s", r, call)
+	} else {
+		e.p("err := %s", call)
+	}
+	if fn.isResult {
+		r = g.hostResult(e, fn, r)
+	} else {
+		e.check()
+	}
+	if fn.f.Result == nil {
+		return
+	}
+	t := fn.f.Result
+	l := g.layout(t)
+	e.in("result", func() {
+		memory := func() {
+			m := e.tmp()
+			e.p("%s, err := bind.Area(cx, c.Out(), %d, %d)", m, l.ElemSize(0), l.Alignment(0))
+			e.check()
+			at := place{mem: m, size: l.ElemSize(0)}
+			if l.Pointers {
+				at.ptr = e.tmp()
+				e.p("%s := uint64(uint32(c.Out()))", at.ptr)
+			}
+			e.lower(t, r, at)
+		}
+		flat, fits := l.Flat(abi.Width32)
+		if !fits || len(flat) > abi.MaxFlatResults {
+			memory()
+			return
+		}
+		e.p("if c.ResultInMemory() {")
+		memory()
+		e.p("} else {")
+		e.lower(t, r, word{})
+		e.p("}")
+	})
+}
+
+// hostResult makes a result of what the method returned, the value r and err.
+func (g *generator) hostResult(e *emitter, fn *function, r string) string {
+	res, failed, ok := e.tmp(), e.tmp(), e.tmp()
+	e.p("var %s %s", res, g.goKind(&wit.TypeDef{Kind: &wit.Result{OK: fn.ok, Err: fn.err}}, false))
+	e.p("if err == nil {")
+	if fn.ok != nil {
+		e.p("%s.OK = %s", res, r)
+	}
+	e.p("} else if %s, %s := bind.AsError[%s](err); %s {", failed, ok, g.errorGo(fn), ok)
+	e.p("%s.IsErr = true", res)
+	if _, named := g.errorType(fn.err, false); named {
+		e.p("%s.Err = %s", res, failed)
+	} else {
+		e.p("%s.Err = %s.Value", res, failed)
+	}
+	e.p("} else {")
+	e.ret("err")
+	e.p("}")
+	return res
+}
