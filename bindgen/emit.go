@@ -10,7 +10,7 @@ import (
 )
 
 // An emitter writes the body of a function. Variables of generated functions
-// are cx, the context; b, the Bound; err; and x1, x2 and so on.
+// are cx, the context; bd, the Bound; err; and x1, x2 and so on.
 type emitter struct {
 	*generator
 	strings.Builder

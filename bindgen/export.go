@@ -28,7 +28,7 @@ func (g *generator) exportFuncs(e *emitter, u *unit) {
 			recv = "x *Exports"
 		}
 		if fn.f.Kind == wit.Method {
-			recv = "v *" + g.resourceOf(fn.f.Resource, true).name
+			recv = "x *" + g.resourceOf(fn.f.Resource, true).name
 		}
 		e.p("")
 		skip := 0
@@ -51,7 +51,7 @@ func (g *generator) exportBody(e *emitter, fn *function) {
 	e.export, e.n = true, 0
 	export := fmt.Sprintf("x.f[%d]", fn.index)
 	if fn.f.Kind == wit.Method {
-		export = fmt.Sprintf("v.on.f[%d]", fn.index)
+		export = fmt.Sprintf("x.on.f[%d]", fn.index)
 	}
 	value := ""
 	if fn.value() != nil {
@@ -59,14 +59,14 @@ func (g *generator) exportBody(e *emitter, fn *function) {
 	}
 	f := e.tmp()
 	e.p("%s := %s", f, export)
-	e.p("c, err := %s.Begin(ctx)", f)
+	e.p("call, err := %s.Begin(ctx)", f)
 	e.p("if err != nil {")
 	e.p("return %serr", value)
 	e.p("}")
-	e.fail = "return " + value + f + ".End(c, %s)"
+	e.fail = "return " + value + f + ".End(call, %s)"
 	body := &emitter{generator: g, export: true, fail: e.fail, n: e.n}
 	g.exportParams(body, fn)
-	body.p("if err := c.Invoke(); err != nil {")
+	body.p("if err := call.Invoke(); err != nil {")
 	body.ret("err")
 	body.p("}")
 	res := "r"
@@ -77,17 +77,17 @@ func (g *generator) exportBody(e *emitter, fn *function) {
 	if fn.f.Result != nil {
 		g.exportResult(body, fn, res)
 	}
-	for _, v := range [][2]string{{"cx", "cx := &c.Cx"}, {"b", "b := &" + f + ".Bound"}, {"flat", "flat := &c.Stack"}} {
+	for _, v := range [][2]string{{"cx", "cx := &call.Cx"}, {"bd", "bd := &" + f + ".Bound"}, {"flat", "flat := &call.Stack"}} {
 		if usesIdent(body.String(), v[0]) {
 			e.p("%s", v[1])
 		}
 	}
 	e.WriteString(body.String())
 	if !fn.isResult {
-		e.p("return %s%s.End(c, nil)", value, f)
+		e.p("return %s%s.End(call, nil)", value, f)
 		return
 	}
-	e.p("if err := %s.End(c, nil); err != nil {", f)
+	e.p("if err := %s.End(call, nil); err != nil {", f)
 	e.p("return %serr", value)
 	e.p("}")
 	e.p("if %s.IsErr {", res)
@@ -110,7 +110,7 @@ func (g *generator) exportParams(e *emitter, fn *function) {
 	all := g.tuple(types)
 	args := append([]string(nil), fn.params...)
 	if fn.f.Kind == wit.Method {
-		args[0] = "v"
+		args[0] = "x"
 	}
 	if _, fits := all.Flat(abi.Width32); fits {
 		n := 0
@@ -160,12 +160,12 @@ func (g *generator) declareGuest(e *emitter, r *resource) {
 	e.p("}")
 	e.p("")
 	e.p("// Drop drops the resource: the destructor of the component runs.")
-	e.p("func (v *%s) Drop(ctx context.Context) error { return v.handle.Drop(ctx) }", r.name)
+	e.p("func (x *%s) Drop(ctx context.Context) error { return x.handle.Drop(ctx) }", r.name)
 	e.p("")
-	e.p("func (v *%s) bound() bind.Handle {", r.name)
-	e.p("if v == nil {")
+	e.p("func (x *%s) bound() bind.Handle {", r.name)
+	e.p("if x == nil {")
 	e.p("return bind.Handle{}")
 	e.p("}")
-	e.p("return v.handle")
+	e.p("return x.handle")
 	e.p("}")
 }

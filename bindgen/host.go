@@ -13,6 +13,10 @@ import (
 
 // hostSide writes the interface XHost of a unit, LinkX, and the functions.
 func (g *generator) hostSide(e *emitter, u *unit) {
+	if !u.needsHost() {
+		g.link(e, u)
+		return
+	}
 	e.p("")
 	if u.origin == "" {
 		e.p("// %sHost is the functions of the world itself that the host implements.", u.name)
@@ -50,25 +54,25 @@ func (g *generator) link(e *emitter, u *unit) {
 	} else {
 		e.p("func Link%s(l *dray.Linker) error {", u.name)
 	}
-	if u.origin == "" {
+	switch {
+	case u.origin == "":
 		e.p("in := l.Definitions")
-	} else {
+	case u.needsHost() || u.hasResources(g):
 		e.p("in := l.Instance(%q)", u.origin)
+	default:
+		e.p("l.Instance(%q) // it has types only", u.origin)
 	}
 	for _, k := range u.types {
 		if r := g.res[k]; r != nil && !r.guest {
-			e.p("if err := in.BoundResource(%q, resources[%d]); err != nil {", r.t.Name, r.index)
+			e.p("if err := in.BoundResource(%q, resource_types[%d]); err != nil {", r.t.Name, r.index)
 			e.p("return err")
 			e.p("}")
 		}
 	}
 	for _, fn := range u.imports {
-		e.p("if err := in.Bound(%q, &bind.HostFunc{Type: %s, Resources: resources, Call: %s(host)}); err != nil {", fn.f.ExternName(), fn.typeVar(), fn.hostName())
+		e.p("if err := in.Bound(%q, &bind.HostFunc{Type: %s, Resources: resource_types, Call: %s(host)}); err != nil {", fn.f.ExternName(), fn.typeVar(), fn.hostName())
 		e.p("return err")
 		e.p("}")
-	}
-	if !strings.Contains(e.String()[strings.LastIndex(e.String(), "in := "):], "in.") {
-		e.p("_ = in // the interface has types only")
 	}
 	e.p("return nil")
 	e.p("}")
@@ -89,13 +93,13 @@ func (fn *function) types() []*wit.TypeDef {
 func (g *generator) hostFunc(e *emitter, fn *function) {
 	e.p("")
 	e.p("func %s(host %sHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {", fn.hostName(), fn.unit.name)
-	e.p("return func(ctx context.Context, c *bind.HostCall, b *bind.Bound, flat []uint64) error {")
+	e.p("return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {")
 	e.fail, e.export, e.n = "return %s", false, 0
 	body := &emitter{generator: g, fail: e.fail}
 	args := g.hostParams(body, fn)
 	g.hostCall(body, fn, args)
-	if strings.Contains(body.String(), "cx,") {
-		e.p("cx := &c.Cx")
+	if usesIdent(body.String(), "cx") {
+		e.p("cx := &call.Cx")
 	}
 	e.WriteString(body.String())
 	e.p("return nil")
@@ -133,7 +137,7 @@ func (g *generator) hostParams(e *emitter, fn *function) []string {
 	case !fits:
 		inMemory()
 	case len(flat) > abi.MaxFlatAsyncParams:
-		e.p("if c.ParamsInMemory() {")
+		e.p("if call.ParamsInMemory() {")
 		inMemory()
 		e.p("} else {")
 		inWords()
@@ -173,12 +177,12 @@ func (g *generator) hostCall(e *emitter, fn *function, args []string) {
 	e.in("result", func() {
 		memory := func() {
 			m := e.tmp()
-			e.p("%s, err := bind.Area(cx, c.Out(), %d, %d)", m, l.ElemSize(0), l.Alignment(0))
+			e.p("%s, err := bind.Area(cx, call.Out(), %d, %d)", m, l.ElemSize(0), l.Alignment(0))
 			e.check()
 			at := place{mem: m, size: l.ElemSize(0)}
 			if l.Pointers {
 				at.ptr = e.tmp()
-				e.p("%s := uint64(uint32(c.Out()))", at.ptr)
+				e.p("%s := uint64(uint32(call.Out()))", at.ptr)
 			}
 			e.lower(t, r, at)
 		}
@@ -187,7 +191,7 @@ func (g *generator) hostCall(e *emitter, fn *function, args []string) {
 			memory()
 			return
 		}
-		e.p("if c.ResultInMemory() {")
+		e.p("if call.ResultInMemory() {")
 		memory()
 		e.p("} else {")
 		e.lower(t, r, word{})

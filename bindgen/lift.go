@@ -40,11 +40,11 @@ func (e *emitter) lift(t *wit.TypeDef, dst string, src source) {
 		e.p("%s = %s(%s & %s)", dst, e.goType(t, e.export), src.scalar(l.ElemSize(0)), maskOf(len(k.Flags)))
 	case *wit.Record, *wit.Variant:
 		if p, ok := src.(place); ok {
-			e.try("%s(cx, b, %s, %s)", e.helper("load", t), p.bytes(), addr(dst))
+			e.try("%s(cx, bd, %s, %s)", e.helper("load", t), p.bytes(), addr(dst))
 			return
 		}
 		flat, _ := l.Flat(0)
-		e.try("%s(cx, b, %s, %s)", e.helper("lift", t), src.(word).span(len(flat)), addr(dst))
+		e.try("%s(cx, bd, %s, %s)", e.helper("lift", t), src.(word).span(len(flat)), addr(dst))
 	case *wit.Tuple:
 		for i, f := range k.Types {
 			e.in(fmt.Sprintf(".%d", i), func() { e.lift(f, fmt.Sprintf("%s.F%d", dst, i), e.field(t, src, i)) })
@@ -249,14 +249,14 @@ func (e *emitter) liftHandle(t *wit.TypeDef, dst string, src source, own bool) {
 	r, x, v := e.resourceOf(t, e.export), src.scalar(4), e.tmp()
 	switch {
 	case r.guest:
-		e.p("%s, err := bind.LiftOwn(cx, b, %d, uint64(%s))", v, r.index, x)
+		e.p("%s, err := bind.LiftOwn(cx, bd, %d, uint64(%s))", v, r.index, x)
 		e.check()
-		e.p("%s = &%s{%s, b.Owner().(*Exports).%s}", dst, r.name, v, r.unit.name)
+		e.p("%s = &%s{%s, bd.Owner().(*Exports).%s}", dst, r.name, v, r.unit.name)
 		return
 	case own:
-		e.p("%s, err := bind.LiftOwnHost[%s](cx, b, %d, uint64(%s))", v, r.name, r.index, x)
+		e.p("%s, err := bind.LiftOwnHost[%s](cx, bd, %d, uint64(%s))", v, r.name, r.index, x)
 	default:
-		e.p("%s, err := bind.LiftBorrowHost[%s](cx, b, %d, uint64(%s))", v, r.name, r.index, x)
+		e.p("%s, err := bind.LiftBorrowHost[%s](cx, bd, %d, uint64(%s))", v, r.name, r.index, x)
 	}
 	e.check()
 	e.p("%s = %s", dst, v)

@@ -61,12 +61,12 @@ func (e *emitter) lower(t *wit.TypeDef, v string, dst target) {
 			if l.Pointers {
 				ptr = p.address()
 			}
-			e.try("%s(cx, b, %s, %s, %s)", e.helper("store", t), p.bytes(), ptr, addr(v))
+			e.try("%s(cx, bd, %s, %s, %s)", e.helper("store", t), p.bytes(), ptr, addr(v))
 			e.again(p, t)
 			return
 		}
 		flat, _ := l.Flat(0)
-		e.try("%s(cx, b, %s, %s)", e.helper("lower", t), dst.(word).span(len(flat)), addr(v))
+		e.try("%s(cx, bd, %s, %s)", e.helper("lower", t), dst.(word).span(len(flat)), addr(v))
 	case *wit.Tuple:
 		for i, f := range k.Types {
 			e.in(fmt.Sprintf(".%d", i), func() { e.lower(f, fmt.Sprintf("%s.F%d", v, i), e.field(t, dst, i)) })
@@ -250,9 +250,9 @@ func (e *emitter) lowerResult(t *wit.TypeDef, k *wit.Result, v string, dst targe
 func (e *emitter) lowerHandle(t *wit.TypeDef, v string, dst target, kind string) {
 	r, x := e.resourceOf(t, e.export), e.tmp()
 	if r.guest {
-		e.p("%s, err := bind.Lower%s(cx, b, %d, %s.bound())", x, kind, r.index, v)
+		e.p("%s, err := bind.Lower%s(cx, bd, %d, %s.bound())", x, kind, r.index, v)
 	} else {
-		e.p("%s, err := bind.Lower%sHost(cx, b, %d, %s)", x, kind, r.index, v)
+		e.p("%s, err := bind.Lower%sHost(cx, bd, %d, %s)", x, kind, r.index, v)
 	}
 	e.check()
 	e.set(dst, 4, x)

@@ -62,7 +62,7 @@ var taken = func() map[string]bool {
 		int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64
 		uintptr true false iota nil append cap clear close complex copy delete
 		imag len make max min new panic print println real recover
-		b bind c context ctx cx dray err flat host in l m p resources v`) {
+		bd bind call context ctx cx dray err flat host in`) {
 		m[w] = true
 	}
 	return m

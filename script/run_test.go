@@ -15,8 +15,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/engine/wazero"
+	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/canon"
+	comp "github.com/dray-wasm/dray/internal/instance"
+	"github.com/dray-wasm/dray/internal/plan"
+	"github.com/dray-wasm/dray/value"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -54,7 +60,7 @@ func TestScripts(t *testing.T) {
 				}
 				cfg := Config{Metered: metered, RoundTrip: true}
 				switch filepath.Base(file) {
-				case "skip.wast":
+				case "skip.wast", "skip_component.wast":
 					cfg.Engine = weakEngine(t, wasm.FeatureSIMD)
 				case "thread.wast":
 					cfg.Features = wasm.Standard.With(wasm.FeatureThreads)
@@ -137,6 +143,53 @@ func TestInterrupt(t *testing.T) {
 	if r.Failed != 2 || r.Failures[0].Line != 2 || !strings.Contains(r.Failures[0].Message, "deadline") ||
 		r.Failures[1].Line != 3 || !strings.Contains(r.Failures[1].Message, "interrupted") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestInterruptComponent is TestInterrupt for a component, whose start function
+// and whose exports end with the context.
+func TestInterruptComponent(t *testing.T) {
+	for _, src := range []string{
+		`(component (core module $m (func (export "f") (loop (br 0)))) (core instance $i (instantiate $m))
+		   (func (export "f") (canon lift (core func $i "f"))))
+		 (assert_trap (invoke "f") "unreachable")`,
+		"(component (core module $m (func $s (loop (br 0))) (start $s)) (core instance (instantiate $m)))\n",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		r := Run(ctx, "loop.wast", []byte(src), Config{Metered: true})
+		if r.Failed != 1 || !strings.Contains(r.Failures[0].Message, "deadline") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// TestComponentPanic checks that a panic in the run time of components is the
+// failure of one command, and does not stop the script.
+func TestComponentPanic(t *testing.T) {
+	src := `(assert_return (invoke $bad "f"))
+	  (component)
+	  (module (func (export "f")))
+	  (assert_return (invoke "f"))`
+	s, err := Parse([]byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRunner(t.Context(), Config{Features: wasm.Standard, ComponentFeatures: ComponentFeatures})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	res := &Result{}
+	sc := newScope(r, res)
+	// A function that is of no instance.
+	bad := &comp.Instance{Plan: &plan.Plan{Exports: []plan.Extern{{Name: "f", Sort: component.SortFunc}}}}
+	bad.Items = []comp.Item{&canon.Func{Type: abi.NewTypes().Func(&value.FuncType{})}}
+	sc.set("bad", &instance{def: &definition{component: true}, root: bad})
+	sc.run(s.Commands)
+	if res.Failed != 2 || !strings.HasPrefix(res.Failures[0].Message, "panic: ") ||
+		res.Failures[1].Message != errBroken.Error() || res.Passed != 1 {
+		t.Errorf("%+v", res)
 	}
 }
 

@@ -20,6 +20,9 @@ import (
 type callContext struct {
 	context.Context
 	inst *instance
+	// caller is the instance found last by callerOf for mod.
+	mod    api.Module
+	caller *instance
 }
 
 func (c *callContext) Value(any) any { return nil }
@@ -212,10 +215,15 @@ func (e *Engine) adapt(f *engine.HostFunc) api.GoModuleFunc {
 // Go called, but one that is linked to it. Where Go calls a host function that
 // the instance exports, it is the instance itself.
 func (e *Engine) callerOf(cc *callContext, mod api.Module) *instance {
-	if v, ok := e.instances.Load(mod); ok {
-		return v.(*instance)
+	if cc.mod == mod {
+		return cc.caller
 	}
-	return cc.inst
+	in := cc.inst
+	if v, ok := e.instances.Load(mod); ok {
+		in = v.(*instance)
+	}
+	cc.mod, cc.caller = mod, in
+	return in
 }
 
 // A hostError carries a host function's error through wazero's stack.

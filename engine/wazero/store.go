@@ -197,8 +197,11 @@ func checkImports(m *module, imports []engine.Extern) error {
 		if x == nil {
 			return &engine.LinkError{Index: i, Import: m.imports[i], Msg: "nothing was given for it"}
 		}
-		want, got := m.imports[i].Type, x.Type()
-		if !engine.Matches(got, want) {
+		want := m.imports[i].Type
+		if t, ok := x.(*table); ok && engine.Matches(wasm.ExternType{Kind: wasm.ExternTable, Table: t.typ}, want) {
+			continue // without asking for its size, which takes a call
+		}
+		if got := x.Type(); !engine.Matches(got, want) {
 			return &engine.LinkError{Index: i, Import: m.imports[i],
 				Msg: fmt.Sprintf("incompatible import type: the module wants %v, but it is given %v", want, got)}
 		}

@@ -532,7 +532,7 @@ func TestHostCancel(t *testing.T) {
 				g.yield(false)()
 			}
 		})
-		if w.store.Choose == nil {
+		if w.store.Choose == nil { // it takes CancelGrace
 			eq(t, "error", call(busy), mine)
 		}
 		ctx = context.Background()

@@ -184,17 +184,11 @@ func TestCancelSubtask(t *testing.T) {
 			}
 			x.cancel(false, s[0], returned, 42)
 			x.cancel(true, s[1], beforeReturned, 13)
-			if w.store.Choose == nil {
-				x.cancel(true, s[2], blocked, 13)
-				x.await(s[2], returned, 43)
-				x.cancel(false, s[3], returned, 43)
-				x.cancel(true, s[4], blocked, 13)
-				x.await(s[4], beforeReturned, 13)
-			} else { // a yield need not give the turn away
-				x.cancel(false, s[2], returned, 43)
-				x.cancel(false, s[3], returned, 43)
-				x.cancel(false, s[4], beforeReturned, 13)
-			}
+			x.cancel(true, s[2], blocked, 13)
+			x.await(s[2], returned, 43)
+			x.cancel(false, s[3], returned, 43)
+			x.cancel(true, s[4], blocked, 13)
+			x.await(s[4], beforeReturned, 13)
 			x.cancel(false, s[5], beforeReturned, 13)
 			x.yielder()
 			sub := x.call(x.callee4(), 0, started)
@@ -224,30 +218,26 @@ func (x *canceller) yielder() {
 		}
 		return x.p.taskReturn(value.TypeU8)(83)
 	})
-	const eager = returned
-	call := func() (uint64, bool) {
-		r := x.c.lower(f, f.Type, x.c.async)(0, 0)
-		return r >> 4, r != eager
+	call := func() uint64 { return subtask(x.t, "call", x.c.lower(f, f.Type, x.c.async)(0, 0), started) }
+	sub := call()
+	s, err := x.c.inst.Subtask(uint32(sub))
+	must(err)
+	for s.State == task.SubtaskStarted {
+		x.c.yield(true)()
 	}
-	if sub, ok := call(); ok {
-		s, err := x.c.inst.Subtask(uint32(sub))
-		must(err)
-		for s.State == task.SubtaskStarted {
-			x.c.yield(true)()
-		}
-		eq(x.t, "cancel", x.c.cancel(true)(sub), returned)
-		eq(x.t, "result", x.c.mem.b[0], 83)
-		x.c.subtaskDrop()(sub)
-	}
-	if sub, ok := call(); ok {
-		x.cancel(true, sub, beforeReturned, 13)
-	}
+	eq(x.t, "cancel", x.c.cancel(true)(sub), returned)
+	eq(x.t, "result", x.c.mem.b[0], 83)
+	x.c.subtaskDrop()(sub)
+	x.cancel(true, call(), beforeReturned, 13)
 }
 
 // TestCancelCallback is test_thread_cancel_callback: a task that yields in its
 // callback loop is not told while another has the instance.
 func TestCancelCallback(t *testing.T) {
-	w := newWorld(t)
+	schedules(t, func(w *world) { cancelCallback(t, w) })
+}
+
+func cancelCallback(t *testing.T, w *world) {
 	p, c := w.guest("producer", 0), w.guest("consumer", 32)
 	ret := p.taskReturn(value.TypeU32)
 	o1 := p.withCallback(func(a []uint64) uint64 {
@@ -275,9 +265,6 @@ func TestCancelCallback(t *testing.T) {
 		eq(t, "result", c.u32(12), 43)
 		return 0
 	}))
-	if err := w.store.Close(); err != nil {
-		t.Error(err)
-	}
 }
 
 // TestCancelProgress is a subtask that starts while nobody looks, and is then

@@ -95,27 +95,18 @@ func (t *Thread) Suspend(cancellable bool) (cancelled bool, err error) {
 }
 
 // WaitUntil stops the thread until ready is true and it is its turn. One for
-// which it is true already goes on at once, unless the store chooses otherwise.
+// which it is true already goes on at once.
 func (t *Thread) WaitUntil(ready func() bool, cancellable bool) (cancelled bool, err error) {
-	return t.waitUntil(ready, cancellable, true)
+	if !(cancellable && t.Task.State == TaskPendingCancel) && ready() {
+		return false, nil
+	}
+	return t.WaitTurn(ready, cancellable)
 }
 
 // WaitTurn is WaitUntil, but others may run first in any case.
 func (t *Thread) WaitTurn(ready func() bool, cancellable bool) (cancelled bool, err error) {
-	return t.waitUntil(ready, cancellable, false)
-}
-
-func (t *Thread) waitUntil(ready func() bool, cancellable, eager bool) (cancelled bool, err error) {
 	if t.Task.DeliverPendingCancel(cancellable) {
 		return true, nil
-	}
-	if s := t.Task.Inst.Store; s.Choose != nil {
-		eager = ready() && s.Choose(2) == 1
-	} else {
-		eager = eager && ready()
-	}
-	if eager {
-		return false, nil
 	}
 	t.startWaiting(ready)
 	return t.block(cancellable, nil)
