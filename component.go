@@ -244,13 +244,18 @@ func externs(list []plan.Extern) []Extern {
 	return out
 }
 
+// kindOf is the kind of an import or export.
+func kindOf(x *plan.Extern) ExternKind {
+	if x.Sort == component.SortType && x.Resource >= 0 {
+		return ExternResource
+	}
+	return externKinds[x.Sort]
+}
+
 func extern(from *plan.Extern) Extern {
-	x := Extern{Name: from.Name, Kind: externKinds[from.Sort], Type: from.Type}
+	x := Extern{Name: from.Name, Kind: kindOf(from), Type: from.Type}
 	if from.Func != nil {
 		x.Func = from.Func.FuncType
-	}
-	if from.Sort == component.SortType && from.Resource >= 0 {
-		x.Kind = ExternResource
 	}
 	x.Imports, x.Exports = externs(from.Imports), externs(from.Exports)
 	return x

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -467,5 +468,40 @@ func TestPool(t *testing.T) {
 	check(t, third.Release())
 	if _, err := pool.Get(t.Context()); !errors.Is(err, dray.ErrPoolClosed) {
 		t.Errorf("Get of a closed pool: %v", err)
+	}
+}
+
+// TestComponentLimits makes components that would be too large.
+func TestComponentLimits(t *testing.T) {
+	rt := componentRuntime(t)
+	// Each level has ten instances of the next: a million in all.
+	src := "(component $C0)"
+	for i := range 6 {
+		body := src
+		for range 10 {
+			body += fmt.Sprintf("(instance (instantiate $C%d))", i)
+		}
+		src = fmt.Sprintf("(component $C%d %s)", i+1, body)
+	}
+	c, err := rt.CompileComponent(t.Context(), []byte(src))
+	check(t, err)
+	if _, err := rt.NewLinker().Instantiate(t.Context(), c); err == nil || !strings.Contains(err.Error(), "more instances in it than the limit") {
+		t.Errorf("a million instances: %v", err)
+	}
+	c, err = rt.CompileComponent(t.Context(), []byte(`(component
+		(type $r (resource (rep i32)))
+		(core func $new (canon resource.new $r))
+		(core module $m (import "" "new" (func $new (param i32) (result i32)))
+			(func (export "f") (loop $l (drop (call $new (i32.const 0))) (br $l))))
+		(core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+		(func (export "f") (canon lift (core func $i "f"))))`))
+	check(t, err)
+	in, err := rt.NewLinker().Instantiate(t.Context(), c, dray.WithLimits(dray.Limits{Handles: 1000}))
+	check(t, err)
+	defer in.Close()
+	f, err := dray.FuncOf[func() error](in, "f")
+	check(t, err)
+	if err := f(); err == nil || !strings.Contains(err.Error(), "1000 handles") {
+		t.Errorf("handles without end: %v", err)
 	}
 }

@@ -211,7 +211,7 @@ func (d *Definitions) traps(imports []plan.Extern, known map[int]bool) error {
 		def := instance.Find(d.names, x.Name)
 		d.mu.RUnlock()
 		var err error
-		switch kind := extern(x).Kind; {
+		switch kind := kindOf(x); {
 		case kind == ExternInstance:
 			in := d.innerOf(def)
 			if def == nil {

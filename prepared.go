@@ -64,6 +64,8 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 	if in.store == nil {
 		in.store = &instanceStore{task.NewStore(p.component.rt.newStore(cfg.limits))}
 		in.store.Data = &cfg.state
+		in.store.Instances = 1 + defaultTo(cfg.limits.Instances, defaultInstances)
+		in.store.MaxHandles = defaultTo(cfg.limits.Handles, defaultHandles)
 		in.owner = true
 	}
 	if err := in.start(ctx, p); err != nil {
@@ -71,6 +73,19 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 		return nil, p.component.explain(err)
 	}
 	return in, nil
+}
+
+// The limits of components where Limits does not say.
+const (
+	defaultInstances = 10_000
+	defaultHandles   = 1_000_000
+)
+
+func defaultTo(n, def int) int {
+	if n == 0 {
+		return def
+	}
+	return n
 }
 
 // start runs the initializers.

@@ -257,4 +257,10 @@ type Limits struct {
 	// TableElements bounds the elements of the module's tables at the start;
 	// Config.MaxTableElements bounds them for good.
 	TableElements uint64
+	// Instances bounds how many instances of core modules and components a
+	// component consists of; 0 means 10,000.
+	Instances int
+	// Handles bounds the handles that one instance of a component can have:
+	// of resources, and of what async code waits for. 0 means a million.
+	Handles int
 }

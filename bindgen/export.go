@@ -12,8 +12,8 @@ import (
 // exportSide writes the type XExports of a unit with its methods.
 func (g *generator) exportSide(e *emitter, u *unit) {
 	e.p("")
-	e.p("// %sExports calls the interface %q of an instance. It is safe for", u.name, u.origin)
-	e.p("// concurrent use.")
+	e.p("// %sExports calls the interface %q.", u.name, u.origin)
+	e.p("// It is safe for concurrent use, as the instance is.")
 	e.p("type %sExports struct {", u.name)
 	e.p("f [%d]*bind.Export", len(u.exports))
 	e.p("}")

@@ -19,9 +19,9 @@ func (g *generator) hostSide(e *emitter, u *unit) {
 	}
 	e.p("")
 	if u.origin == "" {
-		e.p("// %sHost is the functions of the world itself that the host implements.", u.name)
+		e.p("// %sHost implements the functions that the world imports by themselves.", u.name)
 	} else {
-		e.p("// %sHost is the interface %q, for the host to implement.", u.name, u.origin)
+		e.p("// %sHost implements the interface %q.", u.name, u.origin)
 	}
 	e.p("//")
 	e.p("// An error that is not the error case of a result ends the call of the guest.")

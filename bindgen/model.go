@@ -204,8 +204,8 @@ func (g *generator) nameUnits() {
 	}
 	g.world.name = exported(g.w.Name)
 	names := distinct(len(g.units), func(i int) []string { return candidates(g.units[i]) }, func(s string) bool { return false })
-	used, files := scope{}, scope{"abi": true}
-	g.world.file = files.add(packageName(g.w.Name))
+	used, files := scope{}, scope{"abi": true, "world": true}
+	g.world.file = "world"
 	for i, u := range g.units {
 		u.name = used.add(names[i])
 		u.file = files.add(packageName(u.name))

@@ -575,3 +575,97 @@ func TestInvoke(t *testing.T) {
 		}
 	})
 }
+
+// TestExclusiveGoesOn is a call of an instance whose thread waits for nothing
+// any more.
+func TestExclusiveGoesOn(t *testing.T) {
+	schedules(t, func(w *world) {
+		p, c := w.guest("p", 8), w.guest("c", 16)
+		ft := value.FutureOf(nil)
+		callee := p.lift("p", w.asyncSig(nil, ft), p.sync, func(a []uint64) uint64 {
+			eq(t, "read", p.ends(ft).syncRead(a[0], 0), completed)
+			return 0
+		})
+		w.run(c.lift("c", w.asyncSig(nil), c.sync, func([]uint64) uint64 {
+			e, call := c.ends(ft), c.lower(callee, callee.Type, c.async)
+			r1, w1 := pair(e.new())
+			r2, w2 := pair(e.new())
+			r3, w3 := pair(e.new())
+			s1 := subtask(t, "first", call(r1), started)
+			s2 := subtask(t, "second, while the first waits", call(r2), starting)
+			eq(t, "cancel", c.cancel(false)(s2), beforeStarted)
+			eq(t, "write", e.write(w1, 0), completed)
+			s3 := subtask(t, "third, when it does not", call(r3), started)
+			eq(t, "write", e.write(w3, 0), completed)
+			e.dropReadable(r2)
+			eq(t, "write", e.write(w2, 0), dropped)
+			ws := c.setNew()()
+			for _, s := range []uint64{s1, s3} {
+				c.join()(s, ws)
+				c.event("end", c.setWait()(ws, 0), 0, task.EventSubtask, s, returned)
+			}
+			return 0
+		}))
+	})
+}
+
+// TestSyncLiftPostReturn is post-return of an async-typed function: after the
+// results were taken.
+func TestSyncLiftPostReturn(t *testing.T) {
+	w := newWorld(t)
+	p, c := w.guest("p", 32), w.guest("c", 32)
+	order := ""
+	o := &abi.Options{Memory: p.mem, PostReturn: core(func(a []uint64) uint64 {
+		order += "post"
+		eq(t, "argument", a[0], 8)
+		p.setNew().trap(t, "cannot leave component instance")
+		p.mem.b[16] = 'X'
+		return 0
+	})}
+	f := p.lift("f", w.asyncSig(value.TypeString), o, func([]uint64) uint64 {
+		p.mem.b[8], p.mem.b[12], p.mem.b[16] = 16, 1, 'a'
+		return 8
+	})
+	c.heap = 16
+	w.run(c.lift("c", w.asyncSig(nil), c.sync, func([]uint64) uint64 {
+		c.lower(f, f.Type, c.sync)(0)
+		order += ", then the caller"
+		eq(t, "result", string(c.mem.b[c.u32(0):][:c.u32(4)]), "a")
+		return 0
+	}))
+	eq(t, "order", order, "post, then the caller")
+	if !p.inst.MayLeave {
+		t.Error("the instance may not leave after post-return")
+	}
+}
+
+// TestStarting is code that runs while an instance is made.
+func TestStarting(t *testing.T) {
+	w := newWorld(t)
+	g := w.guest("g", 8)
+	th := g.threads()
+	end := Starting(g.inst)
+	eq(t, "index", th.index(), 1)
+	g.setWait().trap(t, "cannot block a synchronous task before returning", g.setNew()(), 0)
+	end()
+	eq(t, "threads", g.inst.Threads.Len(), 0)
+	if w.store.Current != nil {
+		t.Error("a thread runs")
+	}
+}
+
+// TestReturnMemory is task.return with another export of the same memory, and
+// without one.
+func TestReturnMemory(t *testing.T) {
+	w := newWorld(t)
+	g := w.guest("g", 8)
+	for _, m := range []*memory{nil, {g.mem.b}} {
+		o := &abi.Options{}
+		if m != nil {
+			o.Memory = m
+		}
+		ret := g.builtin(component.CanonTaskReturn, Builtin{Result: w.sig(value.TypeU8).Result, Opts: o})
+		f := g.lift("f", w.asyncSig(value.TypeU8), g.async, func([]uint64) uint64 { return ret(9) })
+		eq(t, "result", w.run(f)[0], 9)
+	}
+}

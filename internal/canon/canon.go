@@ -13,7 +13,8 @@ import (
 )
 
 // A Func is a component function: one that an instance lifts, or one of the
-// host (FuncInst). Funcs are immutable once their instance is made.
+// host (FuncInst). Its exported fields do not change
+// once its instance is made.
 type Func struct {
 	// Name is for messages and backtraces.
 	Name string
@@ -26,6 +27,11 @@ type Func struct {
 	Opts   *abi.Options
 	// Host is set for a function of the host.
 	Host HostFunc
+
+	// entering is what a call from the host enters, idle are calls to be used
+	// again. They need the baton.
+	entering []*task.Instance
+	idle     *Call
 }
 
 // A HostFunc does the work of a function of the host. flat has the parameters

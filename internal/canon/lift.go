@@ -24,17 +24,19 @@ type Call struct {
 	// Stack has the flat arguments, then the flat results.
 	Stack [abi.MaxFlatParams + 1]uint64
 
-	f       *Func
-	caller  *task.Instance
-	task    task.Task
-	thread  task.Thread
-	result  uint64
-	nested  bool
-	invoked bool
-	next    *Call
-	// from and sub are the caller's side of a call between components.
+	f        *Func
+	caller   *task.Instance
+	entering []*task.Instance // what the call entered
+	task     task.Task
+	thread   task.Thread
+	result   uint64
+	nested   bool
+	invoked  bool
+	next     *Call
+	// from and sub are the caller's side of a call between components, of low.
 	from abi.Context
 	sub  task.Subtask
+	low  *Lowered
 }
 
 // Begin enters the instance of a lifted function for a call from the host,
@@ -49,7 +51,7 @@ func (f *Func) Begin(ctx context.Context) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.begin(ctx, nil)
+	c, err := f.begin(ctx)
 	if err != nil {
 		if !nested {
 			s.Leave()
@@ -60,26 +62,42 @@ func (f *Func) Begin(ctx context.Context) (*Call, error) {
 	return c, nil
 }
 
-// begin enters the instance; the caller has the baton.
-func (f *Func) begin(ctx context.Context, caller *task.Instance) (*Call, error) {
-	if err := f.Inst.MayEnterFrom(caller); err != nil {
-		return nil, err
+// begin enters the instance for a call from the host, who has the baton.
+func (f *Func) begin(ctx context.Context) (*Call, error) {
+	if f.entering == nil {
+		f.entering = f.Inst.EnteringSet(nil)
 	}
-	return f.enter(ctx, caller), nil
+	for _, a := range f.entering {
+		if !a.MayEnter {
+			return nil, f.Inst.MayEnterFrom(nil)
+		}
+	}
+	return f.enter(ctx, nil, f.entering), nil
 }
 
-// enter is begin where it is known that the instance may be entered.
-func (f *Func) enter(ctx context.Context, caller *task.Instance) *Call {
-	f.Inst.EnterFrom(caller)
-	c := callOf(f.Inst.Store)
-	c.f, c.caller, c.invoked = f, caller, false
-	c.task.Reset(f.Type, f.Opts, f.Inst)
-	c.thread.Inline(&c.task)
-	c.task.ImplicitThread = &c.thread
-	c.Cx = abi.Context{
-		Options: f.Opts, Ctx: ctx, Handles: &c.task,
-		MayLeave: &f.Inst.MayLeave, Budget: abi.DefaultBudget,
+// enter begins a call that may enter the instances of a set.
+func (f *Func) enter(ctx context.Context, caller *task.Instance, entering []*task.Instance) *Call {
+	for _, a := range entering {
+		a.MayEnter = false
 	}
+	c := f.idle
+	if c == nil {
+		c = f.newCall()
+	} else {
+		f.idle = c.next
+		c.task.Restart()
+	}
+	c.caller, c.entering, c.invoked, c.nested = caller, entering, false, false
+	c.thread.Inline(&c.task)
+	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
+	return c
+}
+
+func (f *Func) newCall() *Call {
+	c := &Call{f: f}
+	c.task.Reset(f.Type, f.Opts, f.Inst)
+	c.task.ImplicitThread = &c.thread
+	c.Cx = abi.Context{Options: f.Opts, Handles: &c.task, MayLeave: &f.Inst.MayLeave}
 	return c
 }
 
@@ -104,10 +122,10 @@ func (c *Call) End(err error) error {
 	err = c.thread.EndInline(err)
 	switch {
 	case err == nil:
-		f.Inst.LeaveTo(caller)
-		release(s, c)
+		c.leave()
+		c.release()
 	case !c.invoked && c.task.NumBorrows == 0 && !isTrap(err):
-		f.Inst.LeaveTo(caller)
+		c.leave()
 	default:
 		err = abi.In(err, f.Name)
 		f.Inst.Poison(caller, err)
@@ -116,6 +134,23 @@ func (c *Call) End(err error) error {
 		s.Leave()
 	}
 	return err
+}
+
+// leave opens the instances that the call entered.
+func (c *Call) leave() {
+	for _, a := range c.entering {
+		a.MayEnter = true
+	}
+}
+
+// release keeps the call for the next one of its function, unless threads of
+// its task still run.
+func (c *Call) release() {
+	if len(c.task.Threads) > 0 {
+		return
+	}
+	c.Cx.Ctx, c.from.Ctx = nil, nil
+	c.next, c.f.idle = c.f.idle, c
 }
 
 // finish returns the task and calls post-return.
@@ -145,38 +180,19 @@ func isTrap(err error) bool {
 	return false
 }
 
-// callOf takes an idle call of a store, or makes one.
-func callOf(s *task.Store) *Call {
-	c, ok := s.Idle.(*Call)
-	if !ok || c == nil {
-		return new(Call)
-	}
-	s.Idle, c.next = c.next, nil
-	return c
-}
-
-// release gives a call back, unless threads of its task still run.
-func release(s *task.Store, c *Call) {
-	if len(c.task.Threads) > 0 {
-		return
-	}
-	next, _ := s.Idle.(*Call)
-	c.next = next
-	c.Cx, c.from = abi.Context{}, abi.Context{}
-	s.Idle = c
-}
-
 // Starting is a task for what runs while an instance is made: start functions
 // of core modules. The function that it returns ends it.
 func Starting(inst *task.Instance) (end func()) {
-	c := callOf(inst.Store)
+	var c struct {
+		task   task.Task
+		thread task.Thread
+	}
 	c.task.Reset(dtorType, &dtorOpts, inst)
 	c.thread.Inline(&c.task)
 	return func() {
 		c.task.State = task.TaskResolved
-		if c.task.UnregisterThread(&c.thread) == nil && c.thread.EndInline(nil) == nil {
-			release(inst.Store, c)
-		}
+		c.task.UnregisterThread(&c.thread)
+		c.thread.EndInline(nil)
 	}
 }
 

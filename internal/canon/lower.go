@@ -26,7 +26,12 @@ type Lowered struct {
 	calleeParamsInMem         bool
 	calleeResultsInMem        bool
 	outPtr                    int // where the caller's stack has the result pointer
-	do                        func(ctx context.Context, l *Lowered, flat []uint64) error
+	// entering is what a call enters, where callee and caller may call each
+	// other.
+	entering []*task.Instance
+	related  bool
+	host     *HostCall // to be used again
+	do       func(ctx context.Context, l *Lowered, flat []uint64) error
 }
 
 // Call implements abi.CoreFunc.
@@ -58,6 +63,7 @@ func (l *Lowered) Bind() {
 		if l.Callee.Opts.Async {
 			l.do = canonLowerAsync
 		}
+		l.entering, l.related = l.Callee.Inst.EnteringSet(l.Inst), l.Callee.Inst.Related(l.Inst)
 	}
 }
 
@@ -68,16 +74,31 @@ func canonLower(ctx context.Context, l *Lowered, flat []uint64) error {
 	if err := l.Inst.CheckLeave(); err != nil {
 		return abi.In(err, l.Callee.Name)
 	}
-	c, err := l.Callee.begin(ctx, l.Inst)
-	if err != nil {
+	if err := l.mayEnter(); err != nil {
 		return abi.In(err, l.Callee.Name)
 	}
-	c.sub.Reset(l.Inst)
-	c.from = abi.Context{
-		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
-		MayLeave: &l.Inst.MayLeave, Budget: abi.DefaultBudget,
+	c := l.Callee.enter(ctx, l.Inst, l.entering)
+	if c.low != l {
+		c.low = l
+		c.sub.Reset(l.Inst)
+		c.from = abi.Context{Options: l.Opts, Handles: &c.sub, MayLeave: &l.Inst.MayLeave}
+	} else {
+		c.sub.Restart()
 	}
+	c.from.Ctx, c.from.Budget = ctx, abi.DefaultBudget
 	return c.End(l.between(c, flat))
+}
+
+// mayEnter is nil when the callee may be entered, or the trap.
+func (l *Lowered) mayEnter() error {
+	ok := !l.related
+	for _, a := range l.entering {
+		ok = ok && a.MayEnter
+	}
+	if ok {
+		return nil
+	}
+	return l.Callee.Inst.MayEnterFrom(l.Inst)
 }
 
 // between does all between the beginning and the end of a call.
@@ -166,16 +187,18 @@ func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 	if err := l.Inst.CheckLeave(); err != nil {
 		return abi.In(err, l.Callee.Name)
 	}
-	s := l.Inst.Store
-	c := hostCallOf(s)
-	c.l, c.Type, c.Name = l, l.Type, l.Callee.Name
-	c.sub.Reset(l.Inst)
-	c.sub.State = task.SubtaskStarted
-	ctx = s.HostContext(ctx)
-	c.Cx = abi.Context{
-		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
-		MayLeave: &l.Inst.MayLeave, Budget: abi.DefaultBudget,
+	c := l.host
+	if c == nil {
+		c = &HostCall{l: l, Type: l.Type, Name: l.Callee.Name}
+		c.sub.Reset(l.Inst)
+		c.Cx = abi.Context{Options: l.Opts, Handles: &c.sub, MayLeave: &l.Inst.MayLeave}
+	} else {
+		l.host = c.next
+		c.sub.Restart()
 	}
+	c.sub.State = task.SubtaskStarted
+	ctx = l.Inst.Store.HostContext(ctx)
+	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
 	if l.resultsInMem {
 		c.out = flat[l.outPtr]
 	}
@@ -184,23 +207,7 @@ func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 	}
 	c.sub.Resolve(task.SubtaskReturned)
 	c.sub.DeliverResolve()
-	releaseHostCall(s, c)
+	c.Cx.Ctx = nil
+	c.next, l.host = l.host, c
 	return nil
-}
-
-// hostCallOf takes an idle call of a store, or makes one.
-func hostCallOf(s *task.Store) *HostCall {
-	c, ok := s.IdleHost.(*HostCall)
-	if !ok || c == nil {
-		return new(HostCall)
-	}
-	s.IdleHost, c.next = c.next, nil
-	return c
-}
-
-func releaseHostCall(s *task.Store, c *HostCall) {
-	next, _ := s.IdleHost.(*HostCall)
-	c.next = next
-	c.Cx = abi.Context{}
-	s.IdleHost = c
 }

@@ -75,7 +75,7 @@ func Destroy(ctx context.Context, rt *task.ResourceType, rep abi.Rep, caller *ta
 		return nil
 	}
 	f := &Func{Name: "destructor of " + rt.Name, Type: dtorType, Inst: rt.Impl, Callee: rt.Dtor, Opts: &dtorOpts}
-	c := f.enter(ctx, caller)
+	c := f.enter(ctx, caller, rt.Impl.EnteringSet(caller))
 	c.nested = true // the baton stays where it is
 	c.Stack[0] = rep.Bits
 	return c.End(c.Invoke())

@@ -35,7 +35,7 @@ func convert(v value.Value, dst reflect.Value) error {
 	if err := abi.Store(cx, v, t, 0); err != nil {
 		return err
 	}
-	r := newReader(cx, nil)
+	r := newReader(cx, nil, t, true)
 	return r.load(c, 0, dst)
 }
 

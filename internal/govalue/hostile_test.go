@@ -119,11 +119,11 @@ func compare(t *testing.T, seed int64, mem []byte) (lifted bool) {
 	_, two := guest()
 	if flat {
 		want, _, wantErr = abi.LiftFlat(one, words[:], at)
-		rd := newReader(two, words[:])
+		rd := newReader(two, words[:], at, false)
 		gotErr = rd.lift(c, dst)
 	} else {
 		want, wantErr = abi.Load(one, ptr, at)
-		rd := newReader(two, nil)
+		rd := newReader(two, nil, at, true)
 		if gotErr = abi.CheckRange(ptr, at.ElemSize(w), at.Alignment(w), len(mem)); gotErr == nil {
 			gotErr = rd.load(c, ptr, dst)
 		}
@@ -152,7 +152,8 @@ func compareStores(t *testing.T, seed int64, c *codec, v reflect.Value, want val
 	}
 	one.mem.next = two.mem.next
 	wantErr := abi.Store(one.context(), want, c.t, ptr)
-	wr := newWriter(cx, nil)
+	wr := writer{cx: cx}
+	wr.refresh()
 	gotErr := wr.store(c, v, ptr)
 	if (wantErr == nil) != (gotErr == nil) || wantErr != nil && wantErr.Error() != gotErr.Error() {
 		t.Fatalf("seed %d, %v as %v:\n%v\nwant %v", seed, c.t, c.rt, gotErr, wantErr)
@@ -165,7 +166,7 @@ func compareStores(t *testing.T, seed int64, c *codec, v reflect.Value, want val
 	}
 	var flat1, flat2 [abi.MaxFlatParams]uint64
 	_, wantErr = abi.LowerFlat(one.context(), want, c.t, flat1[:])
-	wr = newWriter(two.context(), flat2[:])
+	wr = writer{cx: two.context(), flat: flat2[:]}
 	gotErr = wr.lower(c, v)
 	if (wantErr == nil) != (gotErr == nil) {
 		t.Fatalf("seed %d, %v as %v:\n%v\nwant %v", seed, c.t, c.rt, gotErr, wantErr)

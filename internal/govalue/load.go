@@ -20,9 +20,10 @@ type reader struct {
 	flat []uint64
 }
 
-func newReader(cx *abi.Context, flat []uint64) reader {
+// newReader makes a reader of values of a type, which are in memory or flat.
+func newReader(cx *abi.Context, flat []uint64, t *abi.Type, inMem bool) reader {
 	r := reader{cx: cx, flat: flat}
-	if cx.Memory != nil {
+	if (inMem || t.Pointers) && cx.Memory != nil {
 		r.mem = cx.Memory.Bytes()
 	}
 	return r

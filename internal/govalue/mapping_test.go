@@ -239,7 +239,8 @@ func toValue(v reflect.Value, typ *value.Type) (value.Value, error) {
 	if err != nil {
 		return value.Value{}, err
 	}
-	w := newWriter(cx, nil)
+	w := writer{cx: cx}
+	w.refresh()
 	if err := w.store(c, v, at); err != nil {
 		return value.Value{}, err
 	}

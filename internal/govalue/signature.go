@@ -157,7 +157,7 @@ func ordinal(i int, hasCtx bool) string {
 // lowerParams lowers the arguments of a call into flat, or into memory of the
 // callee.
 func (s *signature) lowerParams(cx *abi.Context, args []reflect.Value, flat []uint64) error {
-	w := newWriter(cx, flat)
+	w := writer{cx: cx, flat: flat}
 	t := s.t.Params
 	if t.FlatLen() <= abi.MaxFlatParams {
 		for i, p := range s.params {
@@ -194,8 +194,8 @@ func (s *signature) checkParams(args []reflect.Value) error {
 
 // liftParams lifts the parameters of a call of the host.
 func (s *signature) liftParams(cx *abi.Context, flat []uint64, inMem bool, dst []reflect.Value) error {
-	r := newReader(cx, flat)
 	t := s.t.Params
+	r := newReader(cx, flat, t, inMem)
 	if inMem {
 		return r.loadAll(t, s.params, cx.Width.Pointer(flat[0]), dst)
 	}
@@ -214,7 +214,7 @@ func (s *signature) liftResult(cx *abi.Context, flat []uint64, inMem bool, dst r
 	if len(t.Fields) == 0 {
 		return nil, nil
 	}
-	r := newReader(cx, flat)
+	r := newReader(cx, flat, t, inMem)
 	ptr := uint64(0)
 	if inMem {
 		ptr = cx.Width.Pointer(flat[0])
@@ -268,10 +268,10 @@ func (s *signature) lowerResult(cx *abi.Context, flat []uint64, inMem bool, out 
 	if len(t.Fields) == 0 {
 		return nil
 	}
-	w := newWriter(cx, flat)
+	w := writer{cx: cx, flat: flat}
 	ptr := cx.Width.Pointer(out)
 	if inMem {
-		if _, err := cx.Bytes(); err != nil {
+		if w.mem, err = cx.Bytes(); err != nil {
 			return err
 		}
 		if err := abi.CheckRange(ptr, t.ElemSize(cx.Width), t.Alignment(cx.Width), len(w.mem)); err != nil {

@@ -13,18 +13,12 @@ import (
 	"github.com/dray-wasm/dray/internal/abi"
 )
 
-// A writer stores and lowers values that were checked. mem is fetched again
-// whenever realloc has run.
+// A writer stores and lowers values that were checked. mem is fetched before
+// the first value is stored, and again whenever realloc has run.
 type writer struct {
 	cx   *abi.Context
 	mem  []byte
 	flat []uint64
-}
-
-func newWriter(cx *abi.Context, flat []uint64) writer {
-	w := writer{cx: cx, flat: flat}
-	w.refresh()
-	return w
 }
 
 func (w *writer) refresh() {

@@ -28,6 +28,9 @@ func (f *frame) coreInstance(i *plan.CoreInstanceInit) error {
 			return fmt.Errorf("import %q %q: nothing was given for it", imp.Module, imp.Name)
 		}
 	}
+	if err := f.state.Store.CountInstance(); err != nil {
+		return err
+	}
 	in, err := f.state.Store.Engine.Instantiate(f.ctx, m.Code, append(externs, m.Extra...), f.state)
 	if err != nil {
 		return err

@@ -93,6 +93,12 @@ type coreInstance struct {
 // Instantiate makes an instance in a store. imports are the imports in order,
 // and match the types of the plan. The caller has the store's baton.
 func (c *Component) Instantiate(ctx context.Context, s *task.Store, parent *task.Instance, imports []Item) (*Instance, error) {
+	if err := s.CountInstance(); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	p := c.Plan
 	f := &frame{plan: p, outer: c.env, ctx: ctx, imports: imports, state: task.NewInstance(s, parent)}
 	f.state.Name = p.Name

@@ -15,8 +15,9 @@ func (t *Task) hasBackpressure() bool {
 }
 
 // LetExclusiveGoOn runs the thread that has the instance for itself, as long as
-// it is ready, where the task would have to wait for nothing else. So a call
-// need not wait for a thread that only has to be told that it may go on.
+// it is ready, where the task would have to wait for nothing else. So a call is
+// not STARTING for a thread whose operation has ended and that has only not had
+// its turn. The caller has entered the instance.
 func (t *Task) LetExclusiveGoOn() error {
 	i := t.Inst
 	for t.NeedsExclusive() && i.Backpressure == 0 && i.NumWaitingToEnter == 0 {

@@ -33,7 +33,9 @@ type Instance struct {
 
 // NewInstance makes an instance in which nothing has run.
 func NewInstance(s *Store, parent *Instance) *Instance {
-	return &Instance{Store: s, Parent: parent, MayEnter: true, MayLeave: true}
+	i := &Instance{Store: s, Parent: parent, MayEnter: true, MayLeave: true}
+	i.Handles.Limit, i.Threads.Limit = s.MaxHandles, s.MaxHandles
+	return i
 }
 
 // EnteringSet are the instances that a call from caller enters: the instance

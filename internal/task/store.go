@@ -24,6 +24,10 @@ type Store struct {
 	Current *Thread
 	// Data is what the embedder keeps for the instances.
 	Data any
+	// Instances is one more than the instances, of components and core modules,
+	// that may still be made; MaxHandles bounds the handle table of each, and its threads.
+	// 0 means no limit.
+	Instances, MaxHandles int
 	// Choose picks which of n > 0 ready threads runs next; nil picks the
 	// first.
 	Choose func(n int) int
@@ -38,10 +42,6 @@ type Store struct {
 	hostCtx *batonContext // the last one made
 	closed  bool
 	handles []*ResourceHandle // free
-
-	// Idle and IdleHost are lists of calls to be used again; package canon has
-	// them.
-	Idle, IdleHost any
 }
 
 // NewStore makes a store.
@@ -187,4 +187,16 @@ func (s *Store) freeHandle(h *ResourceHandle) {
 	if len(s.handles) < 64 {
 		s.handles = append(s.handles, h)
 	}
+}
+
+// CountInstance counts an instance that is about to be made against the limit.
+func (s *Store) CountInstance() error {
+	switch s.Instances {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("the component has more instances in it than the limit allows")
+	}
+	s.Instances--
+	return nil
 }

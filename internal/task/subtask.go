@@ -91,6 +91,10 @@ func (s *Subtask) Reset(inst *Instance) {
 	*s = Subtask{Inst: inst, lenders: s.lenders[:0], borrowed: s.borrowed[:0]}
 }
 
+// Restart makes a synchronous subtask that was delivered ready for another call
+// of the same instance.
+func (s *Subtask) Restart() { s.State, s.delivered = SubtaskStarting, false }
+
 // LiftOwn implements abi.Handles.
 func (s *Subtask) LiftOwn(i uint32, slot int) (abi.Rep, error) { return s.Inst.liftOwn(i, slot) }
 

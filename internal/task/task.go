@@ -70,6 +70,10 @@ func (t *Task) Reset(ft *abi.FuncType, opts *abi.Options, inst *Instance) {
 	*t = Task{Type: ft, Opts: opts, Inst: inst, State: TaskStarted, Threads: t.Threads[:0], lent: t.lent[:0]}
 }
 
+// Restart makes a task that returned ready for another call of the same
+// function.
+func (t *Task) Restart() { t.State, t.NumBorrows = TaskStarted, 0 }
+
 // LiftOwn implements abi.Handles.
 func (t *Task) LiftOwn(i uint32, slot int) (abi.Rep, error) { return t.Inst.liftOwn(i, slot) }
 

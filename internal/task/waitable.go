@@ -170,11 +170,23 @@ func (s *WaitableSet) getPendingEvent(st *Store) Event {
 	return w.GetPendingEvent()
 }
 
-// WaitForEventAnd blocks the thread until there is an event and ready is true.
+// WaitForEventAnd blocks the thread until there is an event, ready is true, and
+// it is its turn.
 func (s *WaitableSet) WaitForEventAnd(t *Thread, ready func() bool, cancellable bool) (Event, error) {
 	s.numWaiting++
-	cancelled, err := t.WaitUntil(func() bool { return ready() && s.HasPendingEvent() }, cancellable)
-	var e Event
+	cancelled, err := t.WaitTurn(func() bool { return ready() && s.HasPendingEvent() }, cancellable)
+	return s.waited(t, cancelled, err)
+}
+
+// WaitForEvent blocks the thread until there is an event.
+func (s *WaitableSet) WaitForEvent(t *Thread, cancellable bool) (Event, error) {
+	s.numWaiting++
+	cancelled, err := t.WaitUntil(s.HasPendingEvent, cancellable)
+	return s.waited(t, cancelled, err)
+}
+
+// waited is the event after a wait.
+func (s *WaitableSet) waited(t *Thread, cancelled bool, err error) (e Event, _ error) {
 	switch {
 	case err != nil:
 	case cancelled:
@@ -184,11 +196,6 @@ func (s *WaitableSet) WaitForEventAnd(t *Thread, ready func() bool, cancellable 
 	}
 	s.numWaiting--
 	return e, err
-}
-
-// WaitForEvent blocks the thread until there is an event.
-func (s *WaitableSet) WaitForEvent(t *Thread, cancellable bool) (Event, error) {
-	return s.WaitForEventAnd(t, always, cancellable)
 }
 
 // Poll is an event if there is one.
