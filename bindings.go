@@ -5,6 +5,7 @@ package dray
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dray-wasm/dray/bind"
 	"github.com/dray-wasm/dray/internal/instance"
@@ -25,6 +26,9 @@ func (in *Instance) Bound(name string, t *FuncType, res []*bind.Resource, owner 
 	f, err := in.Func(name)
 	if err != nil {
 		return nil, err
+	}
+	if !strings.Contains(name, "#") && f.Name() != name { // one of an interface
+		return nil, noExport(in.in.Plan.Exports, name)
 	}
 	e, err := bind.NewExport(f.f, t, res, owner, in.component.explain)
 	if err != nil {

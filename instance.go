@@ -120,9 +120,7 @@ func (in *Instance) fn(name string, it instance.Item, t *plan.Extern) (*Func, er
 	if !ok {
 		return nil, fmt.Errorf("the export %q is a %s, not a function", name, t.Sort)
 	}
-	named := *f
-	named.Name = name
-	return &Func{in, &named, t}, nil
+	return &Func{in, f.Named(name), t}, nil
 }
 
 // findInterface lists the instances among exports that a name may mean: the one

@@ -49,6 +49,9 @@ type Export struct {
 // the bindings. res are the resource types of the bindings, which t names by
 // their positions. explain makes errors of the run time those of the embedder.
 func NewExport(f *canon.Func, t *FuncType, res []*Resource, owner any, explain func(error) error) (*Export, error) {
+	if f.Host != nil {
+		return nil, badType("the component exports a function of the host that it imports; call that itself")
+	}
 	slots, err := match(t, res, f.Type.FuncType, f.Inst.Resources)
 	if err != nil {
 		return nil, err

@@ -127,6 +127,20 @@ func CheckString(s string) error {
 	return nil
 }
 
+// CheckChar checks that a char can be lowered.
+func CheckChar(r rune) error {
+	_, err := Rune(r)
+	return err
+}
+
+// CheckCase checks that a case is one of its type's.
+func CheckCase(name string, x uint64, cases int) error {
+	if x >= uint64(cases) {
+		return BadEnum(name, x, cases)
+	}
+	return nil
+}
+
 // LowerNumbers puts a list of numbers into the guest's memory, and gives its
 // pointer; its length is len(s).
 func LowerNumbers[T Number](cx *Context, s []T) (uint64, error) {

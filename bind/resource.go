@@ -4,7 +4,6 @@ package bind
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/canon"
@@ -141,7 +140,7 @@ func LowerBorrowHost(cx *Context, b *Bound, i int, v any) (uint64, error) {
 // LowerOwn gives a resource of a guest away.
 func LowerOwn(cx *Context, b *Bound, i int, h Handle) (uint64, error) {
 	if h.h == nil {
-		return 0, errNil()
+		return 0, ErrNil()
 	}
 	return lower(cx, b, i, h.h, true)
 }
@@ -149,11 +148,24 @@ func LowerOwn(cx *Context, b *Bound, i int, h Handle) (uint64, error) {
 // LowerBorrow lends a resource of a guest, for the length of the call.
 func LowerBorrow(cx *Context, b *Bound, i int, h Handle) (uint64, error) {
 	if h.h == nil {
-		return 0, errNil()
+		return 0, ErrNil()
 	}
 	return lower(cx, b, i, h.h, false)
 }
 
-func errNil() error {
-	return fmt.Errorf("a resource is nil; resources of a component come from calls of it")
+// ErrNil is the error of a resource that is nil.
+func ErrNil() error { return badValue("a resource is nil") }
+
+// CheckHandle checks that a resource of a guest can be lent, or given away.
+func CheckHandle(h Handle, own bool) error {
+	if h.h == nil {
+		return badValue("a resource is nil; resources of a component come from calls of it")
+	}
+	if _, err := h.h.Lend(); err != nil {
+		return badValue("%v", err)
+	}
+	if own && !h.h.Own() {
+		return badValue("a borrowed resource cannot be given away")
+	}
+	return nil
 }

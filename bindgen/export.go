@@ -112,6 +112,11 @@ func (g *generator) exportParams(e *emitter, fn *function) {
 	if fn.f.Kind == wit.Method {
 		args[0] = "x"
 	}
+	if all.Handles {
+		for i, t := range types {
+			e.in(part(fn, i), func() { e.verify(t, args[i]) })
+		}
+	}
 	if _, fits := all.Flat(abi.Width32); fits {
 		n := 0
 		for i, t := range types {

@@ -322,6 +322,9 @@ func (g *generator) writeHelper(e *emitter, h helper) {
 	e.fail, e.export, e.n = "return %s", h.export, 0
 	e.p("")
 	switch h.verb {
+	case "check":
+		e.p("func check_%s(v *%s) error {", name, name)
+		e.verifyMembers(h.key)
 	case "lift":
 		e.p("func lift_%s(cx *bind.Context, bd *bind.Bound, flat []uint64, v *%s) error {", name, name)
 		e.liftMembers(h.key, word{})

@@ -158,16 +158,18 @@ func (g *generator) hostCall(e *emitter, fn *function, args []string) {
 		recv, args = args[0], args[1:]
 	}
 	call := fmt.Sprintf("%s.%s(%s)", recv, fn.name, strings.Join(append([]string{"ctx"}, args...), ", "))
-	r := e.tmp()
+	r, failed := e.tmp(), e.tmp()
 	if fn.value() != nil {
-		e.p("%s, err := %s", r, call)
+		e.p("%s, %s := %s", r, failed, call)
 	} else {
-		e.p("err := %s", call)
+		e.p("%s := %s", failed, call)
 	}
 	if fn.isResult {
-		r = g.hostResult(e, fn, r)
+		r = g.hostResult(e, fn, r, failed)
 	} else {
-		e.check()
+		e.p("if %s != nil {", failed)
+		e.ret(failed)
+		e.p("}")
 	}
 	if fn.f.Result == nil {
 		return
@@ -199,15 +201,15 @@ func (g *generator) hostCall(e *emitter, fn *function, args []string) {
 	})
 }
 
-// hostResult makes a result of what the method returned, the value r and err.
-func (g *generator) hostResult(e *emitter, fn *function, r string) string {
+// hostResult makes a result of what the method returned, a value and an error.
+func (g *generator) hostResult(e *emitter, fn *function, r, err string) string {
 	res, failed, ok := e.tmp(), e.tmp(), e.tmp()
 	e.p("var %s %s", res, g.goKind(&wit.TypeDef{Kind: &wit.Result{OK: fn.ok, Err: fn.err}}, false))
-	e.p("if err == nil {")
+	e.p("if %s == nil {", err)
 	if fn.ok != nil {
 		e.p("%s.OK = %s", res, r)
 	}
-	e.p("} else if %s, %s := bind.AsError[%s](err); %s {", failed, ok, g.errorGo(fn), ok)
+	e.p("} else if %s, %s := bind.AsError[%s](%s); %s {", failed, ok, g.errorGo(fn), err, ok)
 	e.p("%s.IsErr = true", res)
 	if _, named := g.errorType(fn.err, false); named {
 		e.p("%s.Err = %s", res, failed)
@@ -215,7 +217,7 @@ func (g *generator) hostResult(e *emitter, fn *function, r string) string {
 		e.p("%s.Err = %s.Value", res, failed)
 	}
 	e.p("} else {")
-	e.ret("err")
+	e.ret(err)
 	e.p("}")
 	return res
 }

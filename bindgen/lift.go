@@ -223,6 +223,11 @@ func (e *emitter) liftMap(t *wit.TypeDef, k *wit.Map, dst string, src source) {
 func (e *emitter) liftOption(t *wit.TypeDef, k *wit.Option, dst string, src source) {
 	x := e.discriminant(src, 1, 2)
 	e.p("if %s == 1 {", x)
+	if isHandle(k.Type) {
+		e.in(".some", func() { e.lift(k.Type, dst, e.payload(t, src)) })
+		e.p("}")
+		return
+	}
 	e.try("bind.Spend(cx, %d)", e.cost(k.Type))
 	v := e.tmp()
 	e.p("%s := new(%s)", v, e.goType(k.Type, e.export))

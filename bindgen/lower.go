@@ -227,7 +227,11 @@ func (e *emitter) lowerOption(t *wit.TypeDef, k *wit.Option, v string, dst targe
 	e.clear(t, nil, dst)
 	e.p("} else {")
 	e.set(dst, 1, "1")
-	e.in(".some", func() { e.lower(k.Type, "(*"+v+")", e.payload(t, dst)) })
+	some := "(*" + v + ")"
+	if isHandle(k.Type) {
+		some = v
+	}
+	e.in(".some", func() { e.lower(k.Type, some, e.payload(t, dst)) })
 	e.p("}")
 }
 

@@ -98,6 +98,7 @@ type generator struct {
 	values  map[*wit.TypeDef]*value.Type
 	layouts *abi.Types
 	costs   map[*wit.TypeDef]uint64
+	wrong   map[*wit.TypeDef]bool // memo of canBeWrong
 
 	helpers helpers
 	cases   map[key][]string // memo of caseNames
@@ -109,7 +110,7 @@ func newGenerator(w *wit.World, c Config) *generator {
 		w: w, config: c, pkg: c.Package,
 		byFace: map[*wit.Interface]*unit{}, home: map[key]*unit{}, names: map[key]string{}, top: scope{},
 		res: map[key]*resource{}, errors: map[key]bool{}, guests: map[*wit.TypeDef]bool{},
-		values: map[*wit.TypeDef]*value.Type{}, layouts: abi.NewTypes(), costs: map[*wit.TypeDef]uint64{},
+		values: map[*wit.TypeDef]*value.Type{}, layouts: abi.NewTypes(), costs: map[*wit.TypeDef]uint64{}, wrong: map[*wit.TypeDef]bool{},
 		cases: map[key][]string{}, kinds: map[key]string{},
 	}
 	g.helpers.init()

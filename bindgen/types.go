@@ -60,6 +60,15 @@ func isResource(t *wit.TypeDef) bool {
 	return ok
 }
 
+// isHandle tells whether values of a type are handles, which nil is none of.
+func isHandle(t *wit.TypeDef) bool {
+	switch t.Resolved().Kind.(type) {
+	case *wit.Own, *wit.Borrow:
+		return true
+	}
+	return false
+}
+
 // goKind is the Go type for what a type is made of.
 func (g *generator) goKind(t *wit.TypeDef, export bool) string {
 	switch k := t.Kind.(type) {
@@ -77,6 +86,9 @@ func (g *generator) goKind(t *wit.TypeDef, export bool) string {
 		}
 		return "[]" + elem
 	case *wit.Option:
+		if isHandle(k.Type) {
+			return g.goType(k.Type, export) // nil is none
+		}
 		return "*" + g.goType(k.Type, export)
 	case *wit.Result:
 		return "bind.Result[" + g.goType(k.OK, export) + ", " + g.goType(k.Err, export) + "]"

@@ -50,8 +50,10 @@ const maxIdle = 64
 
 // A serial is a function that is called by one goroutine at a time.
 type serial struct {
-	f    *function
-	idle []*handle
+	f *function
+	// ready is an idle handle, more are others.
+	ready *handle
+	more  []*handle
 }
 
 // Serial implements engine.Func.
@@ -59,27 +61,35 @@ func (f *function) Serial() engine.Serial { return &serial{f: f} }
 
 // Call implements engine.Serial.
 func (s *serial) Call(ctx context.Context, stack []uint64) error {
-	var h *handle
-	if n := len(s.idle); n > 0 {
-		h = s.idle[n-1]
-		s.idle = s.idle[:n-1]
-	} else {
+	h := s.ready
+	if h == nil {
 		var err error
-		if h, err = s.f.newHandle(); err != nil {
+		if h, err = s.another(); err != nil {
 			return err
 		}
 	}
+	s.ready = nil
 	h.cc.Context = ctx
 	err := h.fn.CallWithStack(&h.cc, stack)
 	runtime.KeepAlive(stack) // see function.Call
 	if err != nil {
 		return s.f.inst.module.trapOf(ctx, err)
 	}
-	h.cc.Context = nil
-	if len(s.idle) < maxIdle {
-		s.idle = append(s.idle, h)
+	if s.ready != nil && len(s.more) < maxIdle {
+		s.more = append(s.more, s.ready)
 	}
+	s.ready = h
 	return nil
+}
+
+// another is a handle beside those in use.
+func (s *serial) another() (*handle, error) {
+	if n := len(s.more); n > 0 {
+		h := s.more[n-1]
+		s.more = s.more[:n-1]
+		return h, nil
+	}
+	return s.f.newHandle()
 }
 
 func (f *function) FuncType() wasm.FuncType { return f.typ }

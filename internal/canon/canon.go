@@ -34,6 +34,11 @@ type Func struct {
 	idle     *Call
 }
 
+// Named is the function under another name.
+func (f *Func) Named(name string) *Func {
+	return &Func{Name: name, Type: f.Type, Inst: f.Inst, Callee: f.Callee, Opts: f.Opts, Host: f.Host}
+}
+
 // A HostFunc does the work of a function of the host. flat has the parameters
 // as the caller's core code gave them, flat or as a pointer (see
 // [HostCall.Params]); the results replace them.

@@ -25,6 +25,7 @@ type Call struct {
 	Stack [abi.MaxFlatParams + 1]uint64
 
 	f        *Func
+	store    *task.Store
 	caller   *task.Instance
 	entering []*task.Instance // what the call entered
 	task     task.Task
@@ -83,18 +84,19 @@ func (f *Func) enter(ctx context.Context, caller *task.Instance, entering []*tas
 	c := f.idle
 	if c == nil {
 		c = f.newCall()
+		c.thread.Inline(&c.task)
 	} else {
 		f.idle = c.next
 		c.task.Restart()
+		c.thread.InlineAgain(c.store)
 	}
 	c.caller, c.entering, c.invoked, c.nested = caller, entering, false, false
-	c.thread.Inline(&c.task)
 	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
 	return c
 }
 
 func (f *Func) newCall() *Call {
-	c := &Call{f: f}
+	c := &Call{f: f, store: f.Inst.Store}
 	c.task.Reset(f.Type, f.Opts, f.Inst)
 	c.task.ImplicitThread = &c.thread
 	c.Cx = abi.Context{Options: f.Opts, Handles: &c.task, MayLeave: &f.Inst.MayLeave}
@@ -115,10 +117,25 @@ func (c *Call) Invoke() error {
 // lifting; then the instance cannot be entered again, unless no code of it ran
 // and only the arguments were wrong.
 func (c *Call) End(err error) error {
+	if err == nil && c.f.Opts.PostReturn == nil && c.thread.Unmoved() && c.task.ReturnAtOnce() {
+		host := c.caller == nil && !c.nested
+		c.thread.EndAtOnce(c.store)
+		c.leave()
+		c.release()
+		if host {
+			c.store.Leave()
+		}
+		return nil
+	}
+	return c.end(err)
+}
+
+// end is End where there is more to do.
+func (c *Call) end(err error) error {
 	if err == nil {
 		err = c.finish()
 	}
-	f, caller, s, nested := c.f, c.caller, c.f.Inst.Store, c.nested
+	f, caller, s, nested := c.f, c.caller, c.store, c.nested
 	err = c.thread.EndInline(err)
 	switch {
 	case err == nil:

@@ -192,4 +192,8 @@ func TestMatchFields(t *testing.T) {
 	if _, err := matchFields(reflect.TypeFor[unclear](), []value.Field{{Name: "abc"}}, "field", place{path: "p"}); err == nil {
 		t.Error("an unclear name is accepted")
 	}
+	type one struct{ AB int }
+	if _, err := matchFields(reflect.TypeFor[one](), []value.Field{{Name: "a-b"}, {Name: "ab"}}, "field", place{path: "p"}); err == nil {
+		t.Error("a field stands for two names")
+	}
 }

@@ -123,6 +123,9 @@ func (h *host) call(ctx context.Context, c *canon.HostCall, flat []uint64) error
 	for _, a := range f.args {
 		a.SetZero()
 	}
+	if f.out.IsValid() {
+		f.out.SetZero()
+	}
 	f.ctx = nil
 	v.frames.Put(f)
 	return err
@@ -158,11 +161,7 @@ func (v *view) run(ctx context.Context, c *canon.HostCall, flat []uint64, f *fra
 			return inPart(err, "result")
 		}
 	}
-	err = v.lowerResult(&c.Cx, flat, c.ResultInMemory(), c.Out(), i, k, out)
-	if f.out.IsValid() {
-		f.out.SetZero()
-	}
-	return err
+	return v.lowerResult(&c.Cx, flat, c.ResultInMemory(), c.Out(), i, k, out)
 }
 
 // failure is the value of the error case that an error stands for, and its

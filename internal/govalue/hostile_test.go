@@ -9,9 +9,11 @@ import (
 	"encoding/binary"
 	"math/rand"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/canon"
 	"github.com/dray-wasm/dray/value"
 )
 
@@ -114,6 +116,9 @@ func compare(t *testing.T, seed int64, mem []byte) (lifted bool) {
 	var words [abi.MaxFlatParams]uint64
 	for i := range words {
 		words[i] = uint64(r.Int63()) >> r.Intn(63)
+		if r.Intn(3) > 0 {
+			words[i] = words[i]&^0xffffffff | uint64(r.Intn(3))
+		}
 	}
 	_, one := guest()
 	_, two := guest()
@@ -165,6 +170,9 @@ func compareStores(t *testing.T, seed int64, c *codec, v reflect.Value, want val
 		return
 	}
 	var flat1, flat2 [abi.MaxFlatParams]uint64
+	for i := range flat1 {
+		flat1[i], flat2[i] = 0xdddd, 0xdddd
+	}
 	_, wantErr = abi.LowerFlat(one.context(), want, c.t, flat1[:])
 	wr = writer{cx: two.context(), flat: flat2[:]}
 	gotErr = wr.lower(c, v)
@@ -226,6 +234,102 @@ func TestManyElements(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%d elements: %s, want %s", tt.n, got, tt.want)
+		}
+	}
+}
+
+// TestHostilePointers checks where guests say that results are, and want them.
+func TestHostilePointers(t *testing.T) {
+	for _, tt := range []struct {
+		ptr  uint64
+		want string
+	}{
+		{2, "unaligned pointer: 0x2 is not a multiple of 4"},
+		{4088, "pointer out of bounds of memory: 12 bytes at 0xff8, but the memory has 4096"},
+		{1<<32 - 4, "pointer out of bounds of memory: 12 bytes at 0xfffffffc, but the memory has 4096"},
+	} {
+		g := newGuest(1<<12, abi.Width32, abi.UTF8)
+		typ := value.ResultOf(value.TypeString, nil)
+		f := g.lift(funcType(typ), func(stack []uint64) error { stack[0] = tt.ptr; return nil })
+		if s, err := bind[func() (string, error)](t, f)(); s != "" || err == nil || err.Error() != "test: result: "+tt.want && err.Error() != "test: "+tt.want {
+			t.Errorf("%#x: %v", tt.ptr, err)
+		}
+		ft := funcType(typ, value.TypeU8)
+		h := must[canon.HostFunc](t)(BindHost(reflect.ValueOf(func(uint8) (string, error) { return "", nil }), ft, nil))
+		if err := g.lower(ft, h).Call(t.Context(), []uint64{0, tt.ptr}); err == nil || err.Error() != "host: "+tt.want {
+			t.Errorf("%#x: %v", tt.ptr, err)
+		}
+		many := make([]*value.Type, 17)
+		ins := make([]reflect.Type, 17)
+		for i := range many {
+			many[i], ins[i] = value.TypeU32, reflect.TypeFor[uint32]()
+		}
+		ft = funcType(nil, many...)
+		fn := reflect.MakeFunc(reflect.FuncOf(ins, nil, false), func([]reflect.Value) []reflect.Value { t.Error("called"); return nil })
+		h = must[canon.HostFunc](t)(BindHost(fn, ft, nil))
+		if err := g.lower(ft, h).Call(t.Context(), []uint64{tt.ptr}); err == nil {
+			t.Errorf("%#x is accepted", tt.ptr)
+		}
+	}
+}
+
+// TestNoHalfResults checks that a result that traps is no result at all.
+func TestNoHalfResults(t *testing.T) {
+	g := newGuest(1<<12, abi.Width32, abi.UTF8)
+	typ := value.TupleOf(value.TypeU32, value.TypeChar)
+	f := g.lift(funcType(typ), func(stack []uint64) error {
+		abi.StoreInt(g.mem.b, 8, 4, 7)
+		abi.StoreInt(g.mem.b, 12, 4, 0xd800)
+		stack[0] = 8
+		return nil
+	})
+	type pair struct {
+		N uint32
+		C rune
+	}
+	p, err := bind[func() (pair, error)](t, f)()
+	if p != (pair{}) || err == nil || err.Error() != "test: result.1: invalid `char` bit pattern: 0xd800 is no Unicode scalar value" {
+		t.Error(p, err)
+	}
+	if err := g.inst.MayEnterFrom(nil); err == nil {
+		t.Error("the instance may be entered")
+	}
+}
+
+// TestBudget checks that all that a guest makes the host allocate counts.
+func TestBudget(t *testing.T) {
+	for _, tt := range []struct {
+		t *value.Type
+		g reflect.Type
+	}{
+		{value.TypeString, reflect.TypeFor[string]()},
+		{value.ListOf(value.TypeU8), reflect.TypeFor[[]byte]()},
+		{value.ListOf(value.TypeU16), reflect.TypeFor[[]uint16]()},
+		{value.ListOf(value.TypeChar), reflect.TypeFor[[]rune]()},
+		{value.OptionOf(value.TypeU64), reflect.TypeFor[*uint64]()},
+		{value.ResultOf(value.TypeU64, value.TypeU64), reflect.TypeFor[Result[uint64, uint64]]()},
+		{value.MapOf(value.TypeU8, value.TypeU8), reflect.TypeFor[map[uint8]uint8]()},
+		{value.FixedListOf(value.TypeU16, 9), reflect.TypeFor[[]uint16]()},
+	} {
+		at := abi.NewTypes().Type(tt.t)
+		c := must[*codec](t)(newCompiler(nil).codec(tt.g, at, place{}))
+		for _, flat := range []bool{false, true} {
+			cx := newGuest(1<<12, abi.Width32, abi.UTF8).context()
+			clear(cx.Memory.Bytes())
+			cx.Memory.Bytes()[0], cx.Memory.Bytes()[4] = 1, 9
+			cx.Budget = 5
+			r := newReader(cx, []uint64{1, 9, 0, 0, 0, 0, 0, 0, 0}, at, true)
+			load := func() error { return r.load(c, 0, reflect.New(tt.g).Elem()) }
+			if flat {
+				r.flat[0] = 1
+				load = func() error { return r.lift(c, reflect.New(tt.g).Elem()) }
+			}
+			if tt.t.Kind == value.KindList && at.Elem.ElemSize(abi.Width32) > 1 || tt.t.Kind == value.KindMap {
+				cx.Memory.Bytes()[0], r.flat[0] = 0, 0
+			}
+			if err := load(); err == nil || !strings.Contains(err.Error(), "of the host's memory") {
+				t.Errorf("%v, flat %v: %v", tt.t, flat, err)
+			}
 		}
 	}
 }

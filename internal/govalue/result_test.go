@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/internal/abi"
@@ -218,4 +221,55 @@ func TestBadValues(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestCheckString compares the check of strings with that of package utf8.
+func TestCheckString(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	parts := []string{"a", "0123456789abcdef", "é", "☃", "😀", "\xff", "\xc3", "\xed\xa0\x80"}
+	for range 5000 {
+		s := ""
+		for range r.Intn(12) {
+			s += parts[min(r.Intn(12), len(parts)-1)*r.Intn(2)]
+			s += strings.Repeat("x", r.Intn(40)*r.Intn(2))
+		}
+		if got := abi.CheckString(s) == nil; got != utf8.ValidString(s) {
+			t.Fatalf("%q: %v", s, got)
+		}
+	}
+}
+
+// TestConcurrentCalls calls functions from many goroutines, those of the host
+// in stores of their own.
+func TestConcurrentCalls(t *testing.T) {
+	typ := value.ListOf(typePerson)
+	ft := funcType(typ, typ)
+	type people []person
+	h := must[canon.HostFunc](t)(BindHost(reflect.ValueOf(func(p people) people { return p }), ft, nil))
+	shared := newGuest(1<<16, abi.Width32, abi.UTF8)
+	length := bind[func(context.Context, string) (uint32, error)](t, shared.lift(funcType(value.TypeU32, value.TypeString), func(stack []uint64) error {
+		shared.mem.next = 64
+		stack[0] = stack[1]
+		return nil
+	}))
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			list := people{{FirstName: strings.Repeat("n", i)}, {ID: uint32(i), Nick: ptr("x")}}
+			v, err := toValue(reflect.ValueOf(list), typ)
+			if err != nil {
+				t.Error(err)
+			}
+			for range 50 {
+				g := newGuest(1<<12, abi.Width32, abi.UTF8)
+				if got, err := g.callHost(ft, h, v); err != nil || !got[0].Equal(v) {
+					t.Error(got, err)
+				}
+				if n, err := length(context.Background(), strings.Repeat("s", i)); err != nil || n != uint32(i) {
+					t.Error(n, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

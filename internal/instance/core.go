@@ -110,6 +110,9 @@ func (f *frame) opts(n int) *abi.Options {
 		o.Memory, _ = f.coreMemories[from.Memory].(engine.Memory)
 	}
 	o.Realloc, o.PostReturn, o.Callback = f.option(from.Realloc), f.option(from.PostReturn), f.option(from.Callback)
+	if o.Realloc != nil && f.plan.Context {
+		o.Realloc = canon.NewRealloc(f.state, o.Realloc)
+	}
 	f.options[n] = o
 	return o
 }

@@ -56,6 +56,8 @@ func (b *builder) coreName(i uint32) string {
 func (b *builder) builtin(c *Canon, t valid.CanonType) {
 	c.Name = "canon " + c.Op.String()
 	switch c.Op {
+	case component.CanonContextGet, component.CanonContextSet:
+		b.p.Context = true
 	case component.CanonTaskReturn:
 		f := &value.FuncType{Result: b.types.value(t.Type)}
 		c.Result = b.types.layouts.Func(f).Result

@@ -37,6 +37,8 @@ type Plan struct {
 	Items []Ref
 	// Lifts and Lowers are how many of Canons are of these kinds.
 	Lifts, Lowers int
+	// Context tells that core code uses context slots.
+	Context bool
 
 	modules []*Module
 	nested  []*Plan

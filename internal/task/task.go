@@ -70,6 +70,16 @@ func (t *Task) Reset(ft *abi.FuncType, opts *abi.Options, inst *Instance) {
 	*t = Task{Type: ft, Opts: opts, Inst: inst, State: TaskStarted, Threads: t.Threads[:0], lent: t.lent[:0]}
 }
 
+// ReturnAtOnce is Return where there is nothing to check and nothing to give
+// back; otherwise it does nothing and is false.
+func (t *Task) ReturnAtOnce() bool {
+	if t.State != TaskStarted || t.NumBorrows|len(t.lent)|len(t.Threads) != 0 {
+		return false
+	}
+	t.State = TaskResolved
+	return true
+}
+
 // Restart makes a task that returned ready for another call of the same
 // function.
 func (t *Task) Restart() { t.State, t.NumBorrows = TaskStarted, 0 }

@@ -49,6 +49,22 @@ func (t *Thread) Inline(task *Task) (before *Thread) {
 	return t.outer
 }
 
+// InlineAgain is Inline of a thread that EndInline ended, for the same task.
+func (t *Thread) InlineAgain(s *Store) {
+	t.running, t.Storage = true, [2]uint64{}
+	t.outer, s.Current = s.Current, t
+}
+
+// Unmoved tells whether EndAtOnce may stand for UnregisterThread and EndInline:
+// the thread has no index, and no other goroutine resumed it.
+func (t *Thread) Unmoved() bool { return t.Index == 0 && t.owed == nil }
+
+// EndAtOnce ends a thread that is Unmoved.
+func (t *Thread) EndAtOnce(s *Store) {
+	s.Current = t.outer
+	t.outer, t.running = nil, false
+}
+
 // EndInline ends a thread that Inline began: the thread before is current
 // again. err is what its call ends with, and so is the result.
 func (t *Thread) EndInline(err error) error {

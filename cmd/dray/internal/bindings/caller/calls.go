@@ -72,16 +72,16 @@ func host_Calls_Add(host CallsHost) func(context.Context, *bind.HostCall, *bind.
 		var x2 uint32
 		x1 = uint32(flat[0])
 		x2 = uint32(flat[1])
-		x3, err := host.Add(ctx, x1, x2)
-		if err != nil {
-			return err
+		x3, x4 := host.Add(ctx, x1, x2)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x4, uint32(x3))
+			bind.Put32(x5, uint32(x3))
 		} else {
 			flat[0] = uint64(x3)
 		}
@@ -98,21 +98,21 @@ func host_Calls_Echo(host CallsHost) func(context.Context, *bind.HostCall, *bind
 			return bind.Within(err, "parameter `s`")
 		}
 		x1 = x2
-		x3, err := host.Echo(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.Echo(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, x7, err := bind.LowerString(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, x7)
+		x6 := uint64(uint32(call.Out()))
+		x7, x8, err := bind.LowerString(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, x8)
 		return nil
 	}
 }
@@ -126,16 +126,16 @@ func host_Calls_Count(host CallsHost) func(context.Context, *bind.HostCall, *bin
 			return bind.Within(err, "parameter `data`")
 		}
 		x1 = x2
-		x3, err := host.Count(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.Count(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x4, uint32(x3))
+			bind.Put32(x5, uint32(x3))
 		} else {
 			flat[0] = uint64(x3)
 		}
@@ -159,15 +159,15 @@ func host_Calls_SumPoints(host CallsHost) func(context.Context, *bind.HostCall, 
 			}
 		}
 		x1 = x4
-		x7, err := host.SumPoints(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.SumPoints(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 16, 8)
+		x9, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_Point(cx, bd, x8, 0, &x7); err != nil {
+		if err := store_Point(cx, bd, x9, 0, &x7); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil
@@ -179,28 +179,28 @@ func host_Calls_MakePoints(host CallsHost) func(context.Context, *bind.HostCall,
 		cx := &call.Cx
 		var x1 uint32
 		x1 = uint32(flat[0])
-		x2, err := host.MakePoints(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.MakePoints(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x4 := uint64(uint32(call.Out()))
-		x5, err := bind.Allocate(cx, len(x2), 16, 8)
+		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := bind.At(cx, x5, uint64(len(x2))*16)
-		for x6 := range x2 {
-			x8 := x7[x6*16:]
-			if err := store_Point(cx, bd, x8, 0, &x2[x6]); err != nil {
-				return bind.Within(bind.Element(err, x6), "result")
+		x5 := uint64(uint32(call.Out()))
+		x6, err := bind.Allocate(cx, len(x2), 16, 8)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x8 := bind.At(cx, x6, uint64(len(x2))*16)
+		for x7 := range x2 {
+			x9 := x8[x7*16:]
+			if err := store_Point(cx, bd, x9, 0, &x2[x7]); err != nil {
+				return bind.Within(bind.Element(err, x7), "result")
 			}
 		}
-		x3 = bind.At(cx, x4, 8)
-		bind.PutPair(x3, x5, uint64(len(x2)))
+		x4 = bind.At(cx, x5, 8)
+		bind.PutPair(x4, x6, uint64(len(x2)))
 		return nil
 	}
 }
@@ -221,33 +221,33 @@ func host_Calls_SumEntries(host CallsHost) func(context.Context, *bind.HostCall,
 			}
 		}
 		x1 = x4
-		x7, err := host.SumEntries(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.SumEntries(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 16, 8)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x11 := range x7 {
-			x12 := x10 + uint64(x11)*16
-			x13 := bind.At(cx, x12, 16)
-			x14, x15, err := bind.LowerString(cx, x7[x11].F0)
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 16, 8)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x12 := range x7 {
+			x13 := x11 + uint64(x12)*16
+			x14 := bind.At(cx, x13, 16)
+			x15, x16, err := bind.LowerString(cx, x7[x12].F0)
 			if err != nil {
-				return bind.Within(bind.Element(bind.Within(err, ".0"), x11), "result")
+				return bind.Within(bind.Element(bind.Within(err, ".0"), x12), "result")
 			}
-			x13 = bind.At(cx, x12, 16)
-			bind.PutPair(x13, x14, x15)
-			bind.Put64(x13[8:], uint64(x7[x11].F1))
-			_ = x13
+			x14 = bind.At(cx, x13, 16)
+			bind.PutPair(x14, x15, x16)
+			bind.Put64(x14[8:], uint64(x7[x12].F1))
+			_ = x14
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }

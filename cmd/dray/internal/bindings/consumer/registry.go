@@ -107,33 +107,33 @@ func host_Registry_Find(host RegistryHost) func(context.Context, *bind.HostCall,
 			return bind.Within(err, "parameter `hint`")
 		}
 		x2 = x3
-		x4, err := host.Find(ctx, x1, x2)
-		var x5 bind.Result[Person, Error]
-		if err == nil {
-			x5.OK = x4
-		} else if x6, x7 := bind.AsError[Error](err); x7 {
-			x5.IsErr = true
-			x5.Err = x6
+		x4, x5 := host.Find(ctx, x1, x2)
+		var x6 bind.Result[Person, Error]
+		if x5 == nil {
+			x6.OK = x4
+		} else if x7, x8 := bind.AsError[Error](x5); x8 {
+			x6.IsErr = true
+			x6.Err = x7
 		} else {
-			return err
+			return x5
 		}
-		x8, err := bind.Area(cx, call.Out(), 36, 4)
+		x9, err := bind.Area(cx, call.Out(), 36, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x9 := uint64(uint32(call.Out()))
-		if x5.IsErr {
-			x8[0] = uint8(1)
-			if err := store_Error(cx, bd, x8[4:], x9+4, &x5.Err); err != nil {
+		x10 := uint64(uint32(call.Out()))
+		if x6.IsErr {
+			x9[0] = uint8(1)
+			if err := store_Error(cx, bd, x9[4:], x10+4, &x6.Err); err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x8 = bind.At(cx, x9, 36)
+			x9 = bind.At(cx, x10, 36)
 		} else {
-			x8[0] = uint8(0)
-			if err := store_Person(cx, bd, x8[4:], x9+4, &x5.OK); err != nil {
+			x9[0] = uint8(0)
+			if err := store_Person(cx, bd, x9[4:], x10+4, &x6.OK); err != nil {
 				return bind.Within(bind.Within(err, ".ok"), "result")
 			}
-			x8 = bind.At(cx, x9, 36)
+			x9 = bind.At(cx, x10, 36)
 		}
 		return nil
 	}
@@ -156,16 +156,16 @@ func host_Registry_Add(host RegistryHost) func(context.Context, *bind.HostCall, 
 				return bind.Within(err, "parameter `who`")
 			}
 		}
-		x3, err := host.Add(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.Add(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x4, uint32(x3))
+			bind.Put32(x5, uint32(x3))
 		} else {
 			flat[0] = uint64(x3)
 		}
@@ -176,30 +176,30 @@ func host_Registry_Add(host RegistryHost) func(context.Context, *bind.HostCall, 
 func host_Registry_List(host RegistryHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
 		cx := &call.Cx
-		x1, err := host.List(ctx)
-		if err != nil {
-			return err
+		x1, x2 := host.List(ctx)
+		if x2 != nil {
+			return x2
 		}
-		x2, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x3 := uint64(uint32(call.Out()))
-		x4, err := bind.Allocate(cx, len(x1), 32, 4)
+		x3, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x5 := range x1 {
-			x6 := x4 + uint64(x5)*32
-			x7 := bind.At(cx, x6, 32)
-			if err := store_Person(cx, bd, x7, x6, &x1[x5]); err != nil {
-				return bind.Within(bind.Element(err, x5), "result")
+		x4 := uint64(uint32(call.Out()))
+		x5, err := bind.Allocate(cx, len(x1), 32, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x6 := range x1 {
+			x7 := x5 + uint64(x6)*32
+			x8 := bind.At(cx, x7, 32)
+			if err := store_Person(cx, bd, x8, x7, &x1[x6]); err != nil {
+				return bind.Within(bind.Element(err, x6), "result")
 			}
-			x7 = bind.At(cx, x6, 32)
-			_ = x7
+			x8 = bind.At(cx, x7, 32)
+			_ = x8
 		}
-		x2 = bind.At(cx, x3, 8)
-		bind.PutPair(x2, x4, uint64(len(x1)))
+		x3 = bind.At(cx, x4, 8)
+		bind.PutPair(x3, x5, uint64(len(x1)))
 		return nil
 	}
 }

@@ -648,15 +648,10 @@ func lift_BothPair(cx *bind.Context, bd *bind.Bound, flat []uint64, v *BothPair)
 		return bind.Within(bind.BadCase(uint64(x2), 2), ".right")
 	}
 	if x2 == 1 {
-		if err := bind.Spend(cx, 16); err != nil {
-			return bind.Within(err, ".right")
-		}
-		x3 := new(Node)
-		x4, err := bind.LiftOwnHost[Node](cx, bd, 1, uint64(flat[2]))
+		x3, err := bind.LiftOwnHost[Node](cx, bd, 1, uint64(flat[2]))
 		if err != nil {
 			return bind.Within(bind.Within(err, ".some"), ".right")
 		}
-		(*x3) = x4
 		v.Right = x3
 	}
 	return nil
@@ -672,7 +667,7 @@ func store_BothPair(cx *bind.Context, bd *bind.Bound, m []byte, p uint64, v *Bot
 		m[4] = uint8(0)
 	} else {
 		m[4] = uint8(1)
-		x2, err := bind.LowerOwnHost(cx, bd, 1, (*v.Right))
+		x2, err := bind.LowerOwnHost(cx, bd, 1, v.Right)
 		if err != nil {
 			return bind.Within(bind.Within(err, ".some"), ".right")
 		}
@@ -683,6 +678,18 @@ func store_BothPair(cx *bind.Context, bd *bind.Bound, m []byte, p uint64, v *Bot
 
 func lift_BothPlain(cx *bind.Context, bd *bind.Bound, flat []uint64, v *BothPlain) error {
 	v.X = uint8(flat[0])
+	return nil
+}
+
+func check_GuestPair(v *GuestPair) error {
+	if err := bind.CheckHandle(v.Left.bound()); err != nil {
+		return bind.Within(err, ".left")
+	}
+	if v.Right != nil {
+		if err := bind.CheckHandle(v.Right.bound()); err != nil {
+			return bind.Within(bind.Within(err, ".some"), ".right")
+		}
+	}
 	return nil
 }
 
@@ -697,7 +704,7 @@ func lower_GuestPair(cx *bind.Context, bd *bind.Bound, flat []uint64, v *GuestPa
 		flat[2] = 0
 	} else {
 		flat[1] = uint64(1)
-		x2, err := bind.LowerOwn(cx, bd, 2, (*v.Right).bound())
+		x2, err := bind.LowerOwn(cx, bd, 2, v.Right.bound())
 		if err != nil {
 			return bind.Within(bind.Within(err, ".some"), ".right")
 		}
@@ -717,16 +724,11 @@ func load_GuestPair(cx *bind.Context, bd *bind.Bound, m []byte, v *GuestPair) er
 		return bind.Within(bind.BadCase(uint64(x2), 2), ".right")
 	}
 	if x2 == 1 {
-		if err := bind.Spend(cx, 16); err != nil {
-			return bind.Within(err, ".right")
-		}
-		x3 := new(*GuestNode)
-		x4, err := bind.LiftOwn(cx, bd, 2, uint64(bind.U32(m[4+4:])))
+		x3, err := bind.LiftOwn(cx, bd, 2, uint64(bind.U32(m[4+4:])))
 		if err != nil {
 			return bind.Within(bind.Within(err, ".some"), ".right")
 		}
-		(*x3) = &GuestNode{x4, bd.Owner().(*Exports).Both}
-		v.Right = x3
+		v.Right = &GuestNode{x3, bd.Owner().(*Exports).Both}
 	}
 	return nil
 }

@@ -44,13 +44,13 @@ func (x *GuestNode) bound() bind.Handle {
 // BothPair is the record "pair".
 type BothPair struct {
 	Left  Node
-	Right *Node
+	Right Node
 }
 
 // GuestPair is the record "pair".
 type GuestPair struct {
 	Left  *GuestNode
-	Right **GuestNode
+	Right *GuestNode
 }
 
 // Nodes is the type "nodes".
@@ -121,26 +121,26 @@ func host_Both_NewNode(host BothHost) func(context.Context, *bind.HostCall, *bin
 			return bind.Within(err, "parameter `name`")
 		}
 		x1 = x2
-		x3, err := host.NewNode(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.NewNode(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x5, err := bind.LowerOwnHost(cx, bd, 1, x3)
-			if err != nil {
-				return bind.Within(err, "result")
-			}
-			bind.Put32(x4, uint32(x5))
-		} else {
 			x6, err := bind.LowerOwnHost(cx, bd, 1, x3)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			flat[0] = uint64(x6)
+			bind.Put32(x5, uint32(x6))
+		} else {
+			x7, err := bind.LowerOwnHost(cx, bd, 1, x3)
+			if err != nil {
+				return bind.Within(err, "result")
+			}
+			flat[0] = uint64(x7)
 		}
 		return nil
 	}
@@ -155,21 +155,21 @@ func host_Both_Node_Name(host BothHost) func(context.Context, *bind.HostCall, *b
 			return bind.Within(err, "parameter `self`")
 		}
 		x1 = x2
-		x3, err := x1.Name(ctx)
-		if err != nil {
-			return err
+		x3, x4 := x1.Name(ctx)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, x7, err := bind.LowerString(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, x7)
+		x6 := uint64(uint32(call.Out()))
+		x7, x8, err := bind.LowerString(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, x8)
 		return nil
 	}
 }
@@ -183,16 +183,16 @@ func host_Both_Node_Drop_(host BothHost) func(context.Context, *bind.HostCall, *
 			return bind.Within(err, "parameter `self`")
 		}
 		x1 = x2
-		x3, err := x1.Drop_(ctx)
-		if err != nil {
-			return err
+		x3, x4 := x1.Drop_(ctx)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 1, 1)
+			x5, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x4[0] = uint8(bind.Bit(x3))
+			x5[0] = uint8(bind.Bit(x3))
 		} else {
 			flat[0] = uint64(bind.Bit(x3))
 		}
@@ -215,36 +215,36 @@ func host_Both_NodeJoin(host BothHost) func(context.Context, *bind.HostCall, *bi
 			return bind.Within(err, "parameter `b`")
 		}
 		x2 = x4
-		x5, err := host.NodeJoin(ctx, x1, x2)
-		var x6 bind.Result[Node, string]
-		if err == nil {
-			x6.OK = x5
-		} else if x7, x8 := bind.AsError[bind.Error[string]](err); x8 {
-			x6.IsErr = true
-			x6.Err = x7.Value
+		x5, x6 := host.NodeJoin(ctx, x1, x2)
+		var x7 bind.Result[Node, string]
+		if x6 == nil {
+			x7.OK = x5
+		} else if x8, x9 := bind.AsError[bind.Error[string]](x6); x9 {
+			x7.IsErr = true
+			x7.Err = x8.Value
 		} else {
-			return err
+			return x6
 		}
-		x9, err := bind.Area(cx, call.Out(), 12, 4)
+		x10, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x10 := uint64(uint32(call.Out()))
-		if x6.IsErr {
-			x9[0] = uint8(1)
-			x11, x12, err := bind.LowerString(cx, x6.Err)
+		x11 := uint64(uint32(call.Out()))
+		if x7.IsErr {
+			x10[0] = uint8(1)
+			x12, x13, err := bind.LowerString(cx, x7.Err)
 			if err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x9 = bind.At(cx, x10, 12)
-			bind.PutPair(x9[4:], x11, x12)
+			x10 = bind.At(cx, x11, 12)
+			bind.PutPair(x10[4:], x12, x13)
 		} else {
-			x9[0] = uint8(0)
-			x13, err := bind.LowerOwnHost(cx, bd, 1, x6.OK)
+			x10[0] = uint8(0)
+			x14, err := bind.LowerOwnHost(cx, bd, 1, x7.OK)
 			if err != nil {
 				return bind.Within(bind.Within(err, ".ok"), "result")
 			}
-			bind.Put32(x9[4:], uint32(x13))
+			bind.Put32(x10[4:], uint32(x14))
 		}
 		return nil
 	}
@@ -257,15 +257,15 @@ func host_Both_Swap(host BothHost) func(context.Context, *bind.HostCall, *bind.B
 		if err := lift_BothPair(cx, bd, flat[0:3], &x1); err != nil {
 			return bind.Within(err, "parameter `p`")
 		}
-		x2, err := host.Swap(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.Swap(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 12, 4)
+		x4, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_BothPair(cx, bd, x3, 0, &x2); err != nil {
+		if err := store_BothPair(cx, bd, x4, 0, &x2); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil
@@ -294,16 +294,16 @@ func host_Both_Count(host BothHost) func(context.Context, *bind.HostCall, *bind.
 		if err := lift_BothPlain(cx, bd, flat[2:3], &x2); err != nil {
 			return bind.Within(err, "parameter `p`")
 		}
-		x9, err := host.Count(ctx, x1, x2)
-		if err != nil {
-			return err
+		x9, x10 := host.Count(ctx, x1, x2)
+		if x10 != nil {
+			return x10
 		}
 		if call.ResultInMemory() {
-			x10, err := bind.Area(cx, call.Out(), 4, 4)
+			x11, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x10, uint32(x9))
+			bind.Put32(x11, uint32(x9))
 		} else {
 			flat[0] = uint64(x9)
 		}
@@ -329,30 +329,30 @@ func host_Both_Split(host BothHost) func(context.Context, *bind.HostCall, *bind.
 			x4[x5] = x7
 		}
 		x1 = x4
-		x8, err := host.Split(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.Split(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 4, 4)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x13 := bind.At(cx, x11, uint64(len(x8))*4)
-		for x12 := range x8 {
-			x14 := x13[x12*4:]
-			x15, err := bind.LowerOwnHost(cx, bd, 1, x8[x12])
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 4, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x14 := bind.At(cx, x12, uint64(len(x8))*4)
+		for x13 := range x8 {
+			x15 := x14[x13*4:]
+			x16, err := bind.LowerOwnHost(cx, bd, 1, x8[x13])
 			if err != nil {
-				return bind.Within(bind.Element(err, x12), "result")
+				return bind.Within(bind.Element(err, x13), "result")
 			}
-			bind.Put32(x14, uint32(x15))
+			bind.Put32(x15, uint32(x16))
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -399,6 +399,9 @@ func (x *GuestNode) Name(ctx context.Context) (r string, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(x.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `self`"))
+	}
 	x2, err := bind.LowerBorrow(cx, bd, 2, x.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
@@ -429,6 +432,9 @@ func (x *GuestNode) Drop_(ctx context.Context) (r bool, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(x.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `self`"))
+	}
 	x2, err := bind.LowerBorrow(cx, bd, 2, x.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
@@ -453,6 +459,12 @@ func (x *BothExports) NodeJoin(ctx context.Context, a *GuestNode, b *GuestNode) 
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(a.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `a`"))
+	}
+	if err := bind.CheckHandle(b.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `b`"))
+	}
 	x2, err := bind.LowerOwn(cx, bd, 2, a.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `a`"))
@@ -508,6 +520,9 @@ func (x *BothExports) Swap(ctx context.Context, p GuestPair) (r GuestPair, err e
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := check_GuestPair(&p); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `p`"))
+	}
 	if err := lower_GuestPair(cx, bd, flat[0:3], &p); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `p`"))
 	}
@@ -534,20 +549,25 @@ func (x *BothExports) Count(ctx context.Context, all []*GuestNode, p BothPlain) 
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	x2, err := bind.Allocate(cx, len(all), 4, 4)
+	for x2 := range all {
+		if err := bind.CheckHandle(all[x2].bound()); err != nil {
+			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `all`"))
+		}
+	}
+	x3, err := bind.Allocate(cx, len(all), 4, 4)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `all`"))
 	}
-	x4 := bind.At(cx, x2, uint64(len(all))*4)
-	for x3 := range all {
-		x5 := x4[x3*4:]
-		x6, err := bind.LowerBorrow(cx, bd, 2, all[x3].bound())
+	x5 := bind.At(cx, x3, uint64(len(all))*4)
+	for x4 := range all {
+		x6 := x5[x4*4:]
+		x7, err := bind.LowerBorrow(cx, bd, 2, all[x4].bound())
 		if err != nil {
-			return r, x1.End(call, bind.Within(bind.Element(err, x3), "parameter `all`"))
+			return r, x1.End(call, bind.Within(bind.Element(err, x4), "parameter `all`"))
 		}
-		bind.Put32(x5, uint32(x6))
+		bind.Put32(x6, uint32(x7))
 	}
-	flat[0], flat[1] = x2, uint64(len(all))
+	flat[0], flat[1] = x3, uint64(len(all))
 	if err := lower_BothPlain(cx, bd, flat[2:3], &p); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `p`"))
 	}
@@ -568,40 +588,45 @@ func (x *BothExports) Split(ctx context.Context, n GuestNodes) (r GuestNodes, er
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	x2, err := bind.Allocate(cx, len(n), 4, 4)
+	for x2 := range n {
+		if err := bind.CheckHandle(n[x2].bound()); err != nil {
+			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `n`"))
+		}
+	}
+	x3, err := bind.Allocate(cx, len(n), 4, 4)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `n`"))
 	}
-	x4 := bind.At(cx, x2, uint64(len(n))*4)
-	for x3 := range n {
-		x5 := x4[x3*4:]
-		x6, err := bind.LowerOwn(cx, bd, 2, n[x3].bound())
+	x5 := bind.At(cx, x3, uint64(len(n))*4)
+	for x4 := range n {
+		x6 := x5[x4*4:]
+		x7, err := bind.LowerOwn(cx, bd, 2, n[x4].bound())
 		if err != nil {
-			return r, x1.End(call, bind.Within(bind.Element(err, x3), "parameter `n`"))
+			return r, x1.End(call, bind.Within(bind.Element(err, x4), "parameter `n`"))
 		}
-		bind.Put32(x5, uint32(x6))
+		bind.Put32(x6, uint32(x7))
 	}
-	flat[0], flat[1] = x2, uint64(len(n))
+	flat[0], flat[1] = x3, uint64(len(n))
 	if err := call.Invoke(); err != nil {
 		return r, x1.End(call, err)
 	}
-	x7, err := bind.Area(cx, flat[0], 8, 4)
+	x8, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
 	}
-	x8, x9, err := bind.LoadList(cx, x7, 4, 4, 16)
+	x9, x10, err := bind.LoadList(cx, x8, 4, 4, 16)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
 	}
-	x10 := make([]*GuestNode, x9)
-	for x11 := range x10 {
-		x12 := x8[x11*4:]
-		x13, err := bind.LiftOwn(cx, bd, 2, uint64(bind.U32(x12)))
+	x11 := make([]*GuestNode, x10)
+	for x12 := range x11 {
+		x13 := x9[x12*4:]
+		x14, err := bind.LiftOwn(cx, bd, 2, uint64(bind.U32(x13)))
 		if err != nil {
-			return r, x1.End(call, bind.Within(bind.Element(err, x11), "result"))
+			return r, x1.End(call, bind.Within(bind.Element(err, x12), "result"))
 		}
-		x10[x11] = &GuestNode{x13, bd.Owner().(*Exports).Both}
+		x11[x12] = &GuestNode{x14, bd.Owner().(*Exports).Both}
 	}
-	r = x10
+	r = x11
 	return r, x1.End(call, nil)
 }

@@ -34,15 +34,15 @@ func host_Inline_Ping(host InlineHost) func(context.Context, *bind.HostCall, *bi
 		if err := lift_Size(cx, bd, flat[0:2], &x1); err != nil {
 			return bind.Within(err, "parameter `s`")
 		}
-		x2, err := host.Ping(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.Ping(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 8, 4)
+		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_Size(cx, bd, x3, 0, &x2); err != nil {
+		if err := store_Size(cx, bd, x4, 0, &x2); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil

@@ -51,15 +51,15 @@ func host_Others_Same(host OthersHost) func(context.Context, *bind.HostCall, *bi
 			return bind.Within(err, "parameter `n`")
 		}
 		x2 = x3
-		x4, err := host.Same(ctx, x1, x2)
-		if err != nil {
-			return err
+		x4, x5 := host.Same(ctx, x1, x2)
+		if x5 != nil {
+			return x5
 		}
-		x5, err := bind.Area(cx, call.Out(), 2, 1)
+		x6, err := bind.Area(cx, call.Out(), 2, 1)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_OthersPair(cx, bd, x5, 0, &x4); err != nil {
+		if err := store_OthersPair(cx, bd, x6, 0, &x4); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil
@@ -82,6 +82,9 @@ func (x *OthersExports) Same(ctx context.Context, p OthersPlain, n *GuestNode) (
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(n.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `n`"))
+	}
 	if err := lower_OthersPlain(cx, bd, flat[0:1], &p); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `p`"))
 	}

@@ -258,35 +258,35 @@ func host_Things_Maps(host ThingsHost) func(context.Context, *bind.HostCall, *bi
 			x4[x7] = x8
 		}
 		x1 = x4
-		x10, err := host.Maps(ctx, x1)
-		if err != nil {
-			return err
+		x10, x11 := host.Maps(ctx, x1)
+		if x11 != nil {
+			return x11
 		}
-		x11, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x12 := uint64(uint32(call.Out()))
-		x13, err := bind.Allocate(cx, len(x10), 12, 4)
+		x12, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x14 := 0
-		for x17, x18 := range x10 {
-			x15 := x13 + uint64(x14)*12
-			x16 := bind.At(cx, x15, 12)
-			x19, x20, err := bind.LowerString(cx, x17)
+		x13 := uint64(uint32(call.Out()))
+		x14, err := bind.Allocate(cx, len(x10), 12, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x15 := 0
+		for x18, x19 := range x10 {
+			x16 := x14 + uint64(x15)*12
+			x17 := bind.At(cx, x16, 12)
+			x20, x21, err := bind.LowerString(cx, x18)
 			if err != nil {
-				return bind.Within(bind.Element(bind.Within(err, " key"), x14), "result")
+				return bind.Within(bind.Element(bind.Within(err, " key"), x15), "result")
 			}
-			x16 = bind.At(cx, x15, 12)
-			bind.PutPair(x16, x19, x20)
-			bind.Put32(x16[8:], uint32(x18))
-			_ = x16
-			x14++
+			x17 = bind.At(cx, x16, 12)
+			bind.PutPair(x17, x20, x21)
+			bind.Put32(x17[8:], uint32(x19))
+			_ = x17
+			x15++
 		}
-		x11 = bind.At(cx, x12, 8)
-		bind.PutPair(x11, x13, uint64(len(x10)))
+		x12 = bind.At(cx, x13, 8)
+		bind.PutPair(x12, x14, uint64(len(x10)))
 		return nil
 	}
 }
@@ -339,64 +339,64 @@ func host_Things_MapOfMaps(host ThingsHost) func(context.Context, *bind.HostCall
 			x4[x7] = x8
 		}
 		x1 = x4
-		x23, err := host.MapOfMaps(ctx, x1)
-		if err != nil {
-			return err
+		x23, x24 := host.MapOfMaps(ctx, x1)
+		if x24 != nil {
+			return x24
 		}
-		x24, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x25 := uint64(uint32(call.Out()))
-		x26, err := bind.Allocate(cx, len(x23), 12, 4)
+		x25, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x27 := 0
-		for x30, x31 := range x23 {
-			x28 := x26 + uint64(x27)*12
-			x29 := bind.At(cx, x28, 12)
-			x29[0] = uint8(x30)
-			x32, err := bind.Allocate(cx, len(x31), 12, 4)
+		x26 := uint64(uint32(call.Out()))
+		x27, err := bind.Allocate(cx, len(x23), 12, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x28 := 0
+		for x31, x32 := range x23 {
+			x29 := x27 + uint64(x28)*12
+			x30 := bind.At(cx, x29, 12)
+			x30[0] = uint8(x31)
+			x33, err := bind.Allocate(cx, len(x32), 12, 4)
 			if err != nil {
-				return bind.Within(bind.Element(err, x27), "result")
+				return bind.Within(bind.Element(err, x28), "result")
 			}
-			x33 := 0
-			for x36, x37 := range x31 {
-				x34 := x32 + uint64(x33)*12
-				x35 := bind.At(cx, x34, 12)
-				x38, err := bind.Rune(x36)
+			x34 := 0
+			for x37, x38 := range x32 {
+				x35 := x33 + uint64(x34)*12
+				x36 := bind.At(cx, x35, 12)
+				x39, err := bind.Rune(x37)
 				if err != nil {
-					return bind.Within(bind.Element(bind.Element(bind.Within(err, " key"), x33), x27), "result")
+					return bind.Within(bind.Element(bind.Element(bind.Within(err, " key"), x34), x28), "result")
 				}
-				bind.Put32(x35, uint32(x38))
-				x39, err := bind.Allocate(cx, len(x37), 8, 4)
+				bind.Put32(x36, uint32(x39))
+				x40, err := bind.Allocate(cx, len(x38), 8, 4)
 				if err != nil {
-					return bind.Within(bind.Element(bind.Element(err, x33), x27), "result")
+					return bind.Within(bind.Element(bind.Element(err, x34), x28), "result")
 				}
-				for x40 := range x37 {
-					x41 := x39 + uint64(x40)*8
-					x42 := bind.At(cx, x41, 8)
-					x43, x44, err := bind.LowerString(cx, x37[x40])
+				for x41 := range x38 {
+					x42 := x40 + uint64(x41)*8
+					x43 := bind.At(cx, x42, 8)
+					x44, x45, err := bind.LowerString(cx, x38[x41])
 					if err != nil {
-						return bind.Within(bind.Element(bind.Element(bind.Element(err, x40), x33), x27), "result")
+						return bind.Within(bind.Element(bind.Element(bind.Element(err, x41), x34), x28), "result")
 					}
-					x42 = bind.At(cx, x41, 8)
-					bind.PutPair(x42, x43, x44)
-					_ = x42
+					x43 = bind.At(cx, x42, 8)
+					bind.PutPair(x43, x44, x45)
+					_ = x43
 				}
-				x35 = bind.At(cx, x34, 12)
-				bind.PutPair(x35[4:], x39, uint64(len(x37)))
-				_ = x35
-				x33++
+				x36 = bind.At(cx, x35, 12)
+				bind.PutPair(x36[4:], x40, uint64(len(x38)))
+				_ = x36
+				x34++
 			}
-			x29 = bind.At(cx, x28, 12)
-			bind.PutPair(x29[4:], x32, uint64(len(x31)))
-			_ = x29
-			x27++
+			x30 = bind.At(cx, x29, 12)
+			bind.PutPair(x30[4:], x33, uint64(len(x32)))
+			_ = x30
+			x28++
 		}
-		x24 = bind.At(cx, x25, 8)
-		bind.PutPair(x24, x26, uint64(len(x23)))
+		x25 = bind.At(cx, x26, 8)
+		bind.PutPair(x25, x27, uint64(len(x23)))
 		return nil
 	}
 }
@@ -423,17 +423,17 @@ func host_Things_Fixed(host ThingsHost) func(context.Context, *bind.HostCall, *b
 				}
 			}
 		}
-		x9, err := host.Fixed(ctx, x1)
-		if err != nil {
-			return err
+		x9, x10 := host.Fixed(ctx, x1)
+		if x10 != nil {
+			return x10
 		}
-		x10, err := bind.Area(cx, call.Out(), 24, 4)
+		x11, err := bind.Area(cx, call.Out(), 24, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x11 := range x9 {
-			x12 := x10[x11*12:]
-			bind.PutNumbers(x12, x9[x11][:])
+		for x12 := range x9 {
+			x13 := x11[x12*12:]
+			bind.PutNumbers(x13, x9[x12][:])
 		}
 		return nil
 	}
@@ -466,26 +466,26 @@ func host_Things_FixedStrings(host ThingsHost) func(context.Context, *bind.HostC
 				x1[x6] = x8
 			}
 		}
-		x9, err := host.FixedStrings(ctx, x1)
-		if err != nil {
-			return err
+		x9, x10 := host.FixedStrings(ctx, x1)
+		if x10 != nil {
+			return x10
 		}
-		x10, err := bind.Area(cx, call.Out(), 24, 4)
+		x11, err := bind.Area(cx, call.Out(), 24, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x11 := uint64(uint32(call.Out()))
-		for x12 := range x9 {
-			x13 := x10[x12*8:]
-			x14 := x11 + uint64(x12)*8
-			x15, x16, err := bind.LowerString(cx, x9[x12])
+		x12 := uint64(uint32(call.Out()))
+		for x13 := range x9 {
+			x14 := x11[x13*8:]
+			x15 := x12 + uint64(x13)*8
+			x16, x17, err := bind.LowerString(cx, x9[x13])
 			if err != nil {
-				return bind.Within(bind.Element(err, x12), "result")
+				return bind.Within(bind.Element(err, x13), "result")
 			}
-			x13 = bind.At(cx, x14, 8)
-			bind.PutPair(x13, x15, x16)
-			_ = x13
-			x10 = bind.At(cx, x11, 24)
+			x14 = bind.At(cx, x15, 8)
+			bind.PutPair(x14, x16, x17)
+			_ = x14
+			x11 = bind.At(cx, x12, 24)
 		}
 		return nil
 	}
@@ -517,19 +517,19 @@ func host_Things_Keyword(host ThingsHost) func(context.Context, *bind.HostCall, 
 			x3 = int8(flat[6])
 			x4 = int16(flat[7])
 		}
-		x6, err := host.Keyword(ctx, x1, x2, x3, x4)
-		if err != nil {
-			return err
+		x6, x7 := host.Keyword(ctx, x1, x2, x3, x4)
+		if x7 != nil {
+			return x7
 		}
-		x7, err := bind.Area(cx, call.Out(), 32, 8)
+		x8, err := bind.Area(cx, call.Out(), 32, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x8 := uint64(uint32(call.Out()))
-		if err := store_Type(cx, bd, x7, x8, &x6); err != nil {
+		x9 := uint64(uint32(call.Out()))
+		if err := store_Type(cx, bd, x8, x9, &x6); err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 = bind.At(cx, x8, 32)
+		x8 = bind.At(cx, x9, 32)
 		return nil
 	}
 }
@@ -559,21 +559,21 @@ func host_Things_Signed(host ThingsHost) func(context.Context, *bind.HostCall, *
 				x4[x6] = int8(flat[x7])
 			}
 		}
-		x8, err := host.Signed(ctx, x1, x2, x3, x4)
-		if err != nil {
-			return err
+		x8, x9 := host.Signed(ctx, x1, x2, x3, x4)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.LowerNumbers(cx, x8)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.LowerNumbers(cx, x8)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -583,30 +583,30 @@ func host_Things_Tuples(host ThingsHost) func(context.Context, *bind.HostCall, *
 		cx := &call.Cx
 		var x1 bind.Tuple1[uint8]
 		x1.F0 = uint8(flat[0])
-		x2, err := host.Tuples(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.Tuples(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 56, 8)
+		x4, err := bind.Area(cx, call.Out(), 56, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 := uint64(uint32(call.Out()))
-		x3[0] = uint8(x2.F0)
-		bind.Put16(x3[4:], uint16(x2.F1.F0))
-		x5, x6, err := bind.LowerString(cx, x2.F1.F1)
+		x5 := uint64(uint32(call.Out()))
+		x4[0] = uint8(x2.F0)
+		bind.Put16(x4[4:], uint16(x2.F1.F0))
+		x6, x7, err := bind.LowerString(cx, x2.F1.F1)
 		if err != nil {
 			return bind.Within(bind.Within(bind.Within(err, ".1"), ".1"), "result")
 		}
-		x3 = bind.At(cx, x4, 56)
-		bind.PutPair(x3[4+4:], x5, x6)
-		bind.Put32(x3[16:], uint32(x2.F2))
-		bind.Put64(x3[24:], uint64(x2.F3))
-		x3[32] = uint8(x2.F4)
-		bind.Put16(x3[34:], uint16(x2.F5))
-		bind.Put32(x3[36:], uint32(x2.F6))
-		bind.Put64(x3[40:], uint64(x2.F7))
-		x3[48] = uint8(bind.Bit(x2.F8))
+		x4 = bind.At(cx, x5, 56)
+		bind.PutPair(x4[4+4:], x6, x7)
+		bind.Put32(x4[16:], uint32(x2.F2))
+		bind.Put64(x4[24:], uint64(x2.F3))
+		x4[32] = uint8(x2.F4)
+		bind.Put16(x4[34:], uint16(x2.F5))
+		bind.Put32(x4[36:], uint32(x2.F6))
+		bind.Put64(x4[40:], uint64(x2.F7))
+		x4[48] = uint8(bind.Bit(x2.F8))
 		return nil
 	}
 }
@@ -646,16 +646,16 @@ func host_Things_Five(host ThingsHost) func(context.Context, *bind.HostCall, *bi
 			}
 			x3 = x8
 		}
-		x9, err := host.Five(ctx, x1, x2, x3)
-		if err != nil {
-			return err
+		x9, x10 := host.Five(ctx, x1, x2, x3)
+		if x10 != nil {
+			return x10
 		}
 		if call.ResultInMemory() {
-			x10, err := bind.Area(cx, call.Out(), 1, 1)
+			x11, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x10[0] = uint8(x9)
+			x11[0] = uint8(x9)
 		} else {
 			flat[0] = uint64(x9)
 		}
@@ -774,49 +774,49 @@ func host_Things_Nested(host ThingsHost) func(context.Context, *bind.HostCall, *
 				x1 = x16
 			}
 		}
-		x27, err := host.Nested(ctx, x1)
-		if err != nil {
-			return err
+		x27, x28 := host.Nested(ctx, x1)
+		if x28 != nil {
+			return x28
 		}
-		x28, err := bind.Area(cx, call.Out(), 20, 4)
+		x29, err := bind.Area(cx, call.Out(), 20, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x29 := uint64(uint32(call.Out()))
+		x30 := uint64(uint32(call.Out()))
 		if x27 == nil {
-			x28[0] = uint8(0)
+			x29[0] = uint8(0)
 		} else {
-			x28[0] = uint8(1)
+			x29[0] = uint8(1)
 			if (*x27).IsErr {
-				x28[4] = uint8(1)
-				x28[4+4] = uint8((*x27).Err.F0)
-				x30, err := bind.Allocate(cx, len((*x27).Err.F1), 4, 4)
+				x29[4] = uint8(1)
+				x29[4+4] = uint8((*x27).Err.F0)
+				x31, err := bind.Allocate(cx, len((*x27).Err.F1), 4, 4)
 				if err != nil {
 					return bind.Within(bind.Within(bind.Within(bind.Within(err, ".1"), ".error"), ".some"), "result")
 				}
-				x32 := bind.At(cx, x30, uint64(len((*x27).Err.F1))*4)
-				for x31 := range (*x27).Err.F1 {
-					x33 := x32[x31*4:]
-					x34, err := bind.Rune((*x27).Err.F1[x31])
+				x33 := bind.At(cx, x31, uint64(len((*x27).Err.F1))*4)
+				for x32 := range (*x27).Err.F1 {
+					x34 := x33[x32*4:]
+					x35, err := bind.Rune((*x27).Err.F1[x32])
 					if err != nil {
-						return bind.Within(bind.Within(bind.Within(bind.Within(bind.Element(err, x31), ".1"), ".error"), ".some"), "result")
+						return bind.Within(bind.Within(bind.Within(bind.Within(bind.Element(err, x32), ".1"), ".error"), ".some"), "result")
 					}
-					bind.Put32(x33, uint32(x34))
+					bind.Put32(x34, uint32(x35))
 				}
-				x28 = bind.At(cx, x29, 20)
-				bind.PutPair(x28[4+4+4:], x30, uint64(len((*x27).Err.F1)))
+				x29 = bind.At(cx, x30, 20)
+				bind.PutPair(x29[4+4+4:], x31, uint64(len((*x27).Err.F1)))
 			} else {
-				x28[4] = uint8(0)
+				x29[4] = uint8(0)
 				if (*x27).OK == nil {
-					x28[4+4] = uint8(0)
+					x29[4+4] = uint8(0)
 				} else {
-					x28[4+4] = uint8(1)
-					x35, x36, err := bind.LowerString(cx, (*(*x27).OK))
+					x29[4+4] = uint8(1)
+					x36, x37, err := bind.LowerString(cx, (*(*x27).OK))
 					if err != nil {
 						return bind.Within(bind.Within(bind.Within(bind.Within(err, ".some"), ".ok"), ".some"), "result")
 					}
-					x28 = bind.At(cx, x29, 20)
-					bind.PutPair(x28[4+4+4:], x35, x36)
+					x29 = bind.At(cx, x30, 20)
+					bind.PutPair(x29[4+4+4:], x36, x37)
 				}
 			}
 		}
@@ -838,26 +838,26 @@ func host_Things_Bools(host ThingsHost) func(context.Context, *bind.HostCall, *b
 			x4[x5] = x6[0] != 0
 		}
 		x1 = x4
-		x7, err := host.Bools(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.Bools(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 1, 1)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x12 := bind.At(cx, x10, uint64(len(x7))*1)
-		for x11 := range x7 {
-			x13 := x12[x11*1:]
-			x13[0] = uint8(bind.Bit(x7[x11]))
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 1, 1)
+		if err != nil {
+			return bind.Within(err, "result")
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x13 := bind.At(cx, x11, uint64(len(x7))*1)
+		for x12 := range x7 {
+			x14 := x13[x12*1:]
+			x14[0] = uint8(bind.Bit(x7[x12]))
+		}
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -867,30 +867,30 @@ func host_Things_FailVariant(host ThingsHost) func(context.Context, *bind.HostCa
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		x2, err := host.FailVariant(ctx, x1)
-		var x3 bind.Result[uint8, Problem]
-		if err == nil {
-			x3.OK = x2
-		} else if x4, x5 := bind.AsError[Problem](err); x5 {
-			x3.IsErr = true
-			x3.Err = x4
+		x2, x3 := host.FailVariant(ctx, x1)
+		var x4 bind.Result[uint8, Problem]
+		if x3 == nil {
+			x4.OK = x2
+		} else if x5, x6 := bind.AsError[Problem](x3); x6 {
+			x4.IsErr = true
+			x4.Err = x5
 		} else {
-			return err
+			return x3
 		}
-		x6, err := bind.Area(cx, call.Out(), 20, 4)
+		x7, err := bind.Area(cx, call.Out(), 20, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := uint64(uint32(call.Out()))
-		if x3.IsErr {
-			x6[0] = uint8(1)
-			if err := store_Problem(cx, bd, x6[4:], x7+4, &x3.Err); err != nil {
+		x8 := uint64(uint32(call.Out()))
+		if x4.IsErr {
+			x7[0] = uint8(1)
+			if err := store_Problem(cx, bd, x7[4:], x8+4, &x4.Err); err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x6 = bind.At(cx, x7, 20)
+			x7 = bind.At(cx, x8, 20)
 		} else {
-			x6[0] = uint8(0)
-			x6[4] = uint8(x3.OK)
+			x7[0] = uint8(0)
+			x7[4] = uint8(x4.OK)
 		}
 		return nil
 	}
@@ -901,27 +901,27 @@ func host_Things_FailEnum(host ThingsHost) func(context.Context, *bind.HostCall,
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		err := host.FailEnum(ctx, x1)
-		var x3 bind.Result[bind.None, Level]
-		if err == nil {
-		} else if x4, x5 := bind.AsError[Level](err); x5 {
-			x3.IsErr = true
-			x3.Err = x4
+		x3 := host.FailEnum(ctx, x1)
+		var x4 bind.Result[bind.None, Level]
+		if x3 == nil {
+		} else if x5, x6 := bind.AsError[Level](x3); x6 {
+			x4.IsErr = true
+			x4.Err = x5
 		} else {
-			return err
+			return x3
 		}
-		x6, err := bind.Area(cx, call.Out(), 2, 1)
+		x7, err := bind.Area(cx, call.Out(), 2, 1)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if x3.IsErr {
-			x6[0] = uint8(1)
-			if int(x3.Err) >= 2 {
-				return bind.Within(bind.Within(bind.BadEnum("level", uint64(x3.Err), 2), ".error"), "result")
+		if x4.IsErr {
+			x7[0] = uint8(1)
+			if int(x4.Err) >= 2 {
+				return bind.Within(bind.Within(bind.BadEnum("level", uint64(x4.Err), 2), ".error"), "result")
 			}
-			x6[1] = uint8(x3.Err)
+			x7[1] = uint8(x4.Err)
 		} else {
-			x6[0] = uint8(0)
+			x7[0] = uint8(0)
 		}
 		return nil
 	}
@@ -932,32 +932,32 @@ func host_Things_FailFlags(host ThingsHost) func(context.Context, *bind.HostCall
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		x2, err := host.FailFlags(ctx, x1)
-		var x3 bind.Result[string, Rights]
-		if err == nil {
-			x3.OK = x2
-		} else if x4, x5 := bind.AsError[Rights](err); x5 {
-			x3.IsErr = true
-			x3.Err = x4
+		x2, x3 := host.FailFlags(ctx, x1)
+		var x4 bind.Result[string, Rights]
+		if x3 == nil {
+			x4.OK = x2
+		} else if x5, x6 := bind.AsError[Rights](x3); x6 {
+			x4.IsErr = true
+			x4.Err = x5
 		} else {
-			return err
+			return x3
 		}
-		x6, err := bind.Area(cx, call.Out(), 12, 4)
+		x7, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := uint64(uint32(call.Out()))
-		if x3.IsErr {
-			x6[0] = uint8(1)
-			x6[4] = uint8(x3.Err & 0x3)
+		x8 := uint64(uint32(call.Out()))
+		if x4.IsErr {
+			x7[0] = uint8(1)
+			x7[4] = uint8(x4.Err & 0x3)
 		} else {
-			x6[0] = uint8(0)
-			x8, x9, err := bind.LowerString(cx, x3.OK)
+			x7[0] = uint8(0)
+			x9, x10, err := bind.LowerString(cx, x4.OK)
 			if err != nil {
 				return bind.Within(bind.Within(err, ".ok"), "result")
 			}
-			x6 = bind.At(cx, x7, 12)
-			bind.PutPair(x6[4:], x8, x9)
+			x7 = bind.At(cx, x8, 12)
+			bind.PutPair(x7[4:], x9, x10)
 		}
 		return nil
 	}
@@ -968,30 +968,30 @@ func host_Things_FailRecord(host ThingsHost) func(context.Context, *bind.HostCal
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		x2, err := host.FailRecord(ctx, x1)
-		var x3 bind.Result[uint64, Why]
-		if err == nil {
-			x3.OK = x2
-		} else if x4, x5 := bind.AsError[Why](err); x5 {
-			x3.IsErr = true
-			x3.Err = x4
+		x2, x3 := host.FailRecord(ctx, x1)
+		var x4 bind.Result[uint64, Why]
+		if x3 == nil {
+			x4.OK = x2
+		} else if x5, x6 := bind.AsError[Why](x3); x6 {
+			x4.IsErr = true
+			x4.Err = x5
 		} else {
-			return err
+			return x3
 		}
-		x6, err := bind.Area(cx, call.Out(), 24, 8)
+		x7, err := bind.Area(cx, call.Out(), 24, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := uint64(uint32(call.Out()))
-		if x3.IsErr {
-			x6[0] = uint8(1)
-			if err := store_Why(cx, bd, x6[8:], x7+8, &x3.Err); err != nil {
+		x8 := uint64(uint32(call.Out()))
+		if x4.IsErr {
+			x7[0] = uint8(1)
+			if err := store_Why(cx, bd, x7[8:], x8+8, &x4.Err); err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x6 = bind.At(cx, x7, 24)
+			x7 = bind.At(cx, x8, 24)
 		} else {
-			x6[0] = uint8(0)
-			bind.Put64(x6[8:], uint64(x3.OK))
+			x7[0] = uint8(0)
+			bind.Put64(x7[8:], uint64(x4.OK))
 		}
 		return nil
 	}
@@ -1002,32 +1002,32 @@ func host_Things_FailList(host ThingsHost) func(context.Context, *bind.HostCall,
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		x2, err := host.FailList(ctx, x1)
-		var x3 bind.Result[uint8, []byte]
-		if err == nil {
-			x3.OK = x2
-		} else if x4, x5 := bind.AsError[bind.Error[[]byte]](err); x5 {
-			x3.IsErr = true
-			x3.Err = x4.Value
+		x2, x3 := host.FailList(ctx, x1)
+		var x4 bind.Result[uint8, []byte]
+		if x3 == nil {
+			x4.OK = x2
+		} else if x5, x6 := bind.AsError[bind.Error[[]byte]](x3); x6 {
+			x4.IsErr = true
+			x4.Err = x5.Value
 		} else {
-			return err
+			return x3
 		}
-		x6, err := bind.Area(cx, call.Out(), 12, 4)
+		x7, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := uint64(uint32(call.Out()))
-		if x3.IsErr {
-			x6[0] = uint8(1)
-			x8, err := bind.LowerNumbers(cx, x3.Err)
+		x8 := uint64(uint32(call.Out()))
+		if x4.IsErr {
+			x7[0] = uint8(1)
+			x9, err := bind.LowerNumbers(cx, x4.Err)
 			if err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x6 = bind.At(cx, x7, 12)
-			bind.PutPair(x6[4:], x8, uint64(len(x3.Err)))
+			x7 = bind.At(cx, x8, 12)
+			bind.PutPair(x7[4:], x9, uint64(len(x4.Err)))
 		} else {
-			x6[0] = uint8(0)
-			x6[4] = uint8(x3.OK)
+			x7[0] = uint8(0)
+			x7[4] = uint8(x4.OK)
 		}
 		return nil
 	}
@@ -1038,25 +1038,25 @@ func host_Things_FailNone(host ThingsHost) func(context.Context, *bind.HostCall,
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		x2, err := host.FailNone(ctx, x1)
-		var x3 bind.Result[uint8, bind.None]
-		if err == nil {
-			x3.OK = x2
-		} else if x4, x5 := bind.AsError[bind.Error[bind.None]](err); x5 {
-			x3.IsErr = true
-			x3.Err = x4.Value
+		x2, x3 := host.FailNone(ctx, x1)
+		var x4 bind.Result[uint8, bind.None]
+		if x3 == nil {
+			x4.OK = x2
+		} else if x5, x6 := bind.AsError[bind.Error[bind.None]](x3); x6 {
+			x4.IsErr = true
+			x4.Err = x5.Value
 		} else {
-			return err
+			return x3
 		}
-		x6, err := bind.Area(cx, call.Out(), 2, 1)
+		x7, err := bind.Area(cx, call.Out(), 2, 1)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if x3.IsErr {
-			x6[0] = uint8(1)
+		if x4.IsErr {
+			x7[0] = uint8(1)
 		} else {
-			x6[0] = uint8(0)
-			x6[1] = uint8(x3.OK)
+			x7[0] = uint8(0)
+			x7[1] = uint8(x4.OK)
 		}
 		return nil
 	}

@@ -217,26 +217,26 @@ func LinkEverything(l *dray.Linker, host EverythingHost) error {
 func host_Everything_NewFile(host EverythingHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
 		cx := &call.Cx
-		x1, err := host.NewFile(ctx)
-		if err != nil {
-			return err
+		x1, x2 := host.NewFile(ctx)
+		if x2 != nil {
+			return x2
 		}
 		if call.ResultInMemory() {
-			x2, err := bind.Area(cx, call.Out(), 4, 4)
+			x3, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x3, err := bind.LowerOwnHost(cx, bd, 0, x1)
-			if err != nil {
-				return bind.Within(err, "result")
-			}
-			bind.Put32(x2, uint32(x3))
-		} else {
 			x4, err := bind.LowerOwnHost(cx, bd, 0, x1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			flat[0] = uint64(x4)
+			bind.Put32(x3, uint32(x4))
+		} else {
+			x5, err := bind.LowerOwnHost(cx, bd, 0, x1)
+			if err != nil {
+				return bind.Within(err, "result")
+			}
+			flat[0] = uint64(x5)
 		}
 		return nil
 	}
@@ -251,15 +251,15 @@ func host_Everything_File_Size(host EverythingHost) func(context.Context, *bind.
 			return bind.Within(err, "parameter `self`")
 		}
 		x1 = x2
-		x3, err := x1.Size(ctx)
-		if err != nil {
-			return err
+		x3, x4 := x1.Size(ctx)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_Size(cx, bd, x4, 0, &x3); err != nil {
+		if err := store_Size(cx, bd, x5, 0, &x3); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil
@@ -281,9 +281,9 @@ func host_Everything_Log(host EverythingHost) func(context.Context, *bind.HostCa
 			return bind.Within(bind.BadCase(uint64(x4), 2), "parameter `m`")
 		}
 		x2 = Mode(x4)
-		err := host.Log(ctx, x1, x2)
-		if err != nil {
-			return err
+		x6 := host.Log(ctx, x1, x2)
+		if x6 != nil {
+			return x6
 		}
 		return nil
 	}
@@ -310,7 +310,7 @@ func (x *Exports) Area(ctx context.Context, s Size) (r Length, err error) {
 }
 
 // Open calls "open".
-func (x *Exports) Open(ctx context.Context, f File) (r *File, err error) {
+func (x *Exports) Open(ctx context.Context, f File) (r File, err error) {
 	x1 := x.f[1]
 	call, err := x1.Begin(ctx)
 	if err != nil {
@@ -319,6 +319,9 @@ func (x *Exports) Open(ctx context.Context, f File) (r *File, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if f == nil {
+		return r, x1.End(call, bind.Within(bind.ErrNil(), "parameter `f`"))
+	}
 	x2, err := bind.LowerOwnHost(cx, bd, 0, f)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `f`"))
@@ -336,15 +339,10 @@ func (x *Exports) Open(ctx context.Context, f File) (r *File, err error) {
 		return r, x1.End(call, bind.Within(bind.BadCase(uint64(x4), 2), "result"))
 	}
 	if x4 == 1 {
-		if err := bind.Spend(cx, 16); err != nil {
-			return r, x1.End(call, bind.Within(err, "result"))
-		}
-		x5 := new(File)
-		x6, err := bind.LiftOwnHost[File](cx, bd, 0, uint64(bind.U32(x3[4:])))
+		x5, err := bind.LiftOwnHost[File](cx, bd, 0, uint64(bind.U32(x3[4:])))
 		if err != nil {
 			return r, x1.End(call, bind.Within(bind.Within(err, ".some"), "result"))
 		}
-		(*x5) = x6
 		r = x5
 	}
 	return r, x1.End(call, nil)

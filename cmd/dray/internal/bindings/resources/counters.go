@@ -66,6 +66,9 @@ func (x *Counter) Get(ctx context.Context) (r uint32, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(x.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `self`"))
+	}
 	x2, err := bind.LowerBorrow(cx, bd, 1, x.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
@@ -88,6 +91,9 @@ func (x *Counter) Add(ctx context.Context, n uint32) (r uint32, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(x.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `self`"))
+	}
 	x2, err := bind.LowerBorrow(cx, bd, 1, x.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
@@ -111,6 +117,12 @@ func (x *CountersExports) CounterMerge(ctx context.Context, a *Counter, b *Count
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(a.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `a`"))
+	}
+	if err := bind.CheckHandle(b.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `b`"))
+	}
 	x2, err := bind.LowerOwn(cx, bd, 1, a.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `a`"))
@@ -157,6 +169,9 @@ func (x *CountersExports) Pass(ctx context.Context, c *Counter) (r *Counter, err
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(c.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `c`"))
+	}
 	x2, err := bind.LowerOwn(cx, bd, 1, c.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `c`"))
@@ -183,6 +198,9 @@ func (x *CountersExports) Peek(ctx context.Context, c *Counter) (r uint32, err e
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if err := bind.CheckHandle(c.bound()); err != nil {
+		return r, x1.End(call, bind.Within(err, "parameter `c`"))
+	}
 	x2, err := bind.LowerBorrow(cx, bd, 1, c.bound())
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `c`"))
@@ -205,6 +223,11 @@ func (x *CountersExports) PeekDeep(ctx context.Context, c *bind.Tuple2[uint8, *C
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if c != nil {
+		if err := bind.CheckHandle((*c).F1.bound()); err != nil {
+			return r, x1.End(call, bind.Within(bind.Within(bind.Within(err, ".1"), ".some"), "parameter `c`"))
+		}
+	}
 	if c == nil {
 		flat[0] = uint64(0)
 		flat[1] = 0
@@ -285,20 +308,25 @@ func (x *CountersExports) Sum(ctx context.Context, all []*Counter) (r uint32, er
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	x2, err := bind.Allocate(cx, len(all), 4, 4)
+	for x2 := range all {
+		if err := bind.CheckHandle(all[x2].bound()); err != nil {
+			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `all`"))
+		}
+	}
+	x3, err := bind.Allocate(cx, len(all), 4, 4)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `all`"))
 	}
-	x4 := bind.At(cx, x2, uint64(len(all))*4)
-	for x3 := range all {
-		x5 := x4[x3*4:]
-		x6, err := bind.LowerBorrow(cx, bd, 1, all[x3].bound())
+	x5 := bind.At(cx, x3, uint64(len(all))*4)
+	for x4 := range all {
+		x6 := x5[x4*4:]
+		x7, err := bind.LowerBorrow(cx, bd, 1, all[x4].bound())
 		if err != nil {
-			return r, x1.End(call, bind.Within(bind.Element(err, x3), "parameter `all`"))
+			return r, x1.End(call, bind.Within(bind.Element(err, x4), "parameter `all`"))
 		}
-		bind.Put32(x5, uint32(x6))
+		bind.Put32(x6, uint32(x7))
 	}
-	flat[0], flat[1] = x2, uint64(len(all))
+	flat[0], flat[1] = x3, uint64(len(all))
 	if err := call.Invoke(); err != nil {
 		return r, x1.End(call, err)
 	}
@@ -316,20 +344,25 @@ func (x *CountersExports) Consume(ctx context.Context, all []*Counter) (r uint32
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	x2, err := bind.Allocate(cx, len(all), 4, 4)
+	for x2 := range all {
+		if err := bind.CheckHandle(all[x2].bound()); err != nil {
+			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `all`"))
+		}
+	}
+	x3, err := bind.Allocate(cx, len(all), 4, 4)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `all`"))
 	}
-	x4 := bind.At(cx, x2, uint64(len(all))*4)
-	for x3 := range all {
-		x5 := x4[x3*4:]
-		x6, err := bind.LowerOwn(cx, bd, 1, all[x3].bound())
+	x5 := bind.At(cx, x3, uint64(len(all))*4)
+	for x4 := range all {
+		x6 := x5[x4*4:]
+		x7, err := bind.LowerOwn(cx, bd, 1, all[x4].bound())
 		if err != nil {
-			return r, x1.End(call, bind.Within(bind.Element(err, x3), "parameter `all`"))
+			return r, x1.End(call, bind.Within(bind.Element(err, x4), "parameter `all`"))
 		}
-		bind.Put32(x5, uint32(x6))
+		bind.Put32(x6, uint32(x7))
 	}
-	flat[0], flat[1] = x2, uint64(len(all))
+	flat[0], flat[1] = x3, uint64(len(all))
 	if err := call.Invoke(); err != nil {
 		return r, x1.End(call, err)
 	}

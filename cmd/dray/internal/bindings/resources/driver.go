@@ -47,6 +47,9 @@ func (x *DriverExports) Pass(ctx context.Context, g Gauge) (r Gauge, err error) 
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if g == nil {
+		return r, x1.End(call, bind.Within(bind.ErrNil(), "parameter `g`"))
+	}
 	x2, err := bind.LowerOwnHost(cx, bd, 0, g)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `g`"))
@@ -73,6 +76,9 @@ func (x *DriverExports) Peek(ctx context.Context, g Gauge) (r uint32, err error)
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if g == nil {
+		return r, x1.End(call, bind.Within(bind.ErrNil(), "parameter `g`"))
+	}
 	x2, err := bind.LowerBorrowHost(cx, bd, 0, g)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `g`"))
@@ -95,6 +101,9 @@ func (x *DriverExports) Keep(ctx context.Context, g Gauge) (err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
+	if g == nil {
+		return x1.End(call, bind.Within(bind.ErrNil(), "parameter `g`"))
+	}
 	x2, err := bind.LowerOwnHost(cx, bd, 0, g)
 	if err != nil {
 		return x1.End(call, bind.Within(err, "parameter `g`"))
@@ -138,7 +147,7 @@ func (x *DriverExports) Kept(ctx context.Context) (r *uint32, err error) {
 }
 
 // Gives back the gauge that is kept.
-func (x *DriverExports) GiveBack(ctx context.Context) (r *Gauge, err error) {
+func (x *DriverExports) GiveBack(ctx context.Context) (r Gauge, err error) {
 	x1 := x.f[5]
 	call, err := x1.Begin(ctx)
 	if err != nil {
@@ -159,15 +168,10 @@ func (x *DriverExports) GiveBack(ctx context.Context) (r *Gauge, err error) {
 		return r, x1.End(call, bind.Within(bind.BadCase(uint64(x3), 2), "result"))
 	}
 	if x3 == 1 {
-		if err := bind.Spend(cx, 16); err != nil {
-			return r, x1.End(call, bind.Within(err, "result"))
-		}
-		x4 := new(Gauge)
-		x5, err := bind.LiftOwnHost[Gauge](cx, bd, 0, uint64(bind.U32(x2[4:])))
+		x4, err := bind.LiftOwnHost[Gauge](cx, bd, 0, uint64(bind.U32(x2[4:])))
 		if err != nil {
 			return r, x1.End(call, bind.Within(bind.Within(err, ".some"), "result"))
 		}
-		(*x4) = x5
 		r = x4
 	}
 	return r, x1.End(call, nil)

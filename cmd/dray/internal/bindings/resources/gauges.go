@@ -83,26 +83,26 @@ func host_Gauges_NewGauge(host GaugesHost) func(context.Context, *bind.HostCall,
 		cx := &call.Cx
 		var x1 uint32
 		x1 = uint32(flat[0])
-		x2, err := host.NewGauge(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.NewGauge(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 4, 4)
+			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x4, err := bind.LowerOwnHost(cx, bd, 0, x2)
-			if err != nil {
-				return bind.Within(err, "result")
-			}
-			bind.Put32(x3, uint32(x4))
-		} else {
 			x5, err := bind.LowerOwnHost(cx, bd, 0, x2)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			flat[0] = uint64(x5)
+			bind.Put32(x4, uint32(x5))
+		} else {
+			x6, err := bind.LowerOwnHost(cx, bd, 0, x2)
+			if err != nil {
+				return bind.Within(err, "result")
+			}
+			flat[0] = uint64(x6)
 		}
 		return nil
 	}
@@ -117,16 +117,16 @@ func host_Gauges_Gauge_Get(host GaugesHost) func(context.Context, *bind.HostCall
 			return bind.Within(err, "parameter `self`")
 		}
 		x1 = x2
-		x3, err := x1.Get(ctx)
-		if err != nil {
-			return err
+		x3, x4 := x1.Get(ctx)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x4, uint32(x3))
+			bind.Put32(x5, uint32(x3))
 		} else {
 			flat[0] = uint64(x3)
 		}
@@ -145,16 +145,16 @@ func host_Gauges_Gauge_Add(host GaugesHost) func(context.Context, *bind.HostCall
 		}
 		x1 = x3
 		x2 = uint32(flat[1])
-		x4, err := x1.Add(ctx, x2)
-		if err != nil {
-			return err
+		x4, x5 := x1.Add(ctx, x2)
+		if x5 != nil {
+			return x5
 		}
 		if call.ResultInMemory() {
-			x5, err := bind.Area(cx, call.Out(), 4, 4)
+			x6, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x5, uint32(x4))
+			bind.Put32(x6, uint32(x4))
 		} else {
 			flat[0] = uint64(x4)
 		}
@@ -177,26 +177,26 @@ func host_Gauges_GaugeMerge(host GaugesHost) func(context.Context, *bind.HostCal
 			return bind.Within(err, "parameter `b`")
 		}
 		x2 = x4
-		x5, err := host.GaugeMerge(ctx, x1, x2)
-		if err != nil {
-			return err
+		x5, x6 := host.GaugeMerge(ctx, x1, x2)
+		if x6 != nil {
+			return x6
 		}
 		if call.ResultInMemory() {
-			x6, err := bind.Area(cx, call.Out(), 4, 4)
+			x7, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x7, err := bind.LowerOwnHost(cx, bd, 0, x5)
-			if err != nil {
-				return bind.Within(err, "result")
-			}
-			bind.Put32(x6, uint32(x7))
-		} else {
 			x8, err := bind.LowerOwnHost(cx, bd, 0, x5)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			flat[0] = uint64(x8)
+			bind.Put32(x7, uint32(x8))
+		} else {
+			x9, err := bind.LowerOwnHost(cx, bd, 0, x5)
+			if err != nil {
+				return bind.Within(err, "result")
+			}
+			flat[0] = uint64(x9)
 		}
 		return nil
 	}
@@ -205,16 +205,16 @@ func host_Gauges_GaugeMerge(host GaugesHost) func(context.Context, *bind.HostCal
 func host_Gauges_GaugeLive(host GaugesHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
 		cx := &call.Cx
-		x1, err := host.GaugeLive(ctx)
-		if err != nil {
-			return err
+		x1, x2 := host.GaugeLive(ctx)
+		if x2 != nil {
+			return x2
 		}
 		if call.ResultInMemory() {
-			x2, err := bind.Area(cx, call.Out(), 4, 4)
+			x3, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x2, uint32(x1))
+			bind.Put32(x3, uint32(x1))
 		} else {
 			flat[0] = uint64(x1)
 		}
@@ -231,26 +231,26 @@ func host_Gauges_Pass(host GaugesHost) func(context.Context, *bind.HostCall, *bi
 			return bind.Within(err, "parameter `g`")
 		}
 		x1 = x2
-		x3, err := host.Pass(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.Pass(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x5, err := bind.LowerOwnHost(cx, bd, 0, x3)
-			if err != nil {
-				return bind.Within(err, "result")
-			}
-			bind.Put32(x4, uint32(x5))
-		} else {
 			x6, err := bind.LowerOwnHost(cx, bd, 0, x3)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			flat[0] = uint64(x6)
+			bind.Put32(x5, uint32(x6))
+		} else {
+			x7, err := bind.LowerOwnHost(cx, bd, 0, x3)
+			if err != nil {
+				return bind.Within(err, "result")
+			}
+			flat[0] = uint64(x7)
 		}
 		return nil
 	}
@@ -265,16 +265,16 @@ func host_Gauges_Peek(host GaugesHost) func(context.Context, *bind.HostCall, *bi
 			return bind.Within(err, "parameter `g`")
 		}
 		x1 = x2
-		x3, err := host.Peek(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.Peek(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x4, uint32(x3))
+			bind.Put32(x5, uint32(x3))
 		} else {
 			flat[0] = uint64(x3)
 		}
@@ -287,30 +287,30 @@ func host_Gauges_Make(host GaugesHost) func(context.Context, *bind.HostCall, *bi
 		cx := &call.Cx
 		var x1 uint32
 		x1 = uint32(flat[0])
-		x2, err := host.Make(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.Make(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x4 := uint64(uint32(call.Out()))
-		x5, err := bind.Allocate(cx, len(x2), 4, 4)
+		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := bind.At(cx, x5, uint64(len(x2))*4)
-		for x6 := range x2 {
-			x8 := x7[x6*4:]
-			x9, err := bind.LowerOwnHost(cx, bd, 0, x2[x6])
+		x5 := uint64(uint32(call.Out()))
+		x6, err := bind.Allocate(cx, len(x2), 4, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x8 := bind.At(cx, x6, uint64(len(x2))*4)
+		for x7 := range x2 {
+			x9 := x8[x7*4:]
+			x10, err := bind.LowerOwnHost(cx, bd, 0, x2[x7])
 			if err != nil {
-				return bind.Within(bind.Element(err, x6), "result")
+				return bind.Within(bind.Element(err, x7), "result")
 			}
-			bind.Put32(x8, uint32(x9))
+			bind.Put32(x9, uint32(x10))
 		}
-		x3 = bind.At(cx, x4, 8)
-		bind.PutPair(x3, x5, uint64(len(x2)))
+		x4 = bind.At(cx, x5, 8)
+		bind.PutPair(x4, x6, uint64(len(x2)))
 		return nil
 	}
 }
@@ -333,16 +333,16 @@ func host_Gauges_Sum(host GaugesHost) func(context.Context, *bind.HostCall, *bin
 			x4[x5] = x7
 		}
 		x1 = x4
-		x8, err := host.Sum(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.Sum(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
 		if call.ResultInMemory() {
-			x9, err := bind.Area(cx, call.Out(), 4, 4)
+			x10, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x9, uint32(x8))
+			bind.Put32(x10, uint32(x8))
 		} else {
 			flat[0] = uint64(x8)
 		}

@@ -942,16 +942,16 @@ func host_Values_EchoBool(host ValuesHost) func(context.Context, *bind.HostCall,
 		cx := &call.Cx
 		var x1 bool
 		x1 = uint32(flat[0]) != 0
-		x2, err := host.EchoBool(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoBool(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 1, 1)
+			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x3[0] = uint8(bind.Bit(x2))
+			x4[0] = uint8(bind.Bit(x2))
 		} else {
 			flat[0] = uint64(bind.Bit(x2))
 		}
@@ -964,16 +964,16 @@ func host_Values_EchoU8(host ValuesHost) func(context.Context, *bind.HostCall, *
 		cx := &call.Cx
 		var x1 uint8
 		x1 = uint8(flat[0])
-		x2, err := host.EchoU8(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoU8(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 1, 1)
+			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x3[0] = uint8(x2)
+			x4[0] = uint8(x2)
 		} else {
 			flat[0] = uint64(x2)
 		}
@@ -986,16 +986,16 @@ func host_Values_EchoU16(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 uint16
 		x1 = uint16(flat[0])
-		x2, err := host.EchoU16(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoU16(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 2, 2)
+			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put16(x3, uint16(x2))
+			bind.Put16(x4, uint16(x2))
 		} else {
 			flat[0] = uint64(x2)
 		}
@@ -1008,16 +1008,16 @@ func host_Values_EchoU32(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 uint32
 		x1 = uint32(flat[0])
-		x2, err := host.EchoU32(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoU32(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 4, 4)
+			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x3, uint32(x2))
+			bind.Put32(x4, uint32(x2))
 		} else {
 			flat[0] = uint64(x2)
 		}
@@ -1030,16 +1030,16 @@ func host_Values_EchoU64(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 uint64
 		x1 = flat[0]
-		x2, err := host.EchoU64(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoU64(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 8, 8)
+			x4, err := bind.Area(cx, call.Out(), 8, 8)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put64(x3, uint64(x2))
+			bind.Put64(x4, uint64(x2))
 		} else {
 			flat[0] = uint64(x2)
 		}
@@ -1052,16 +1052,16 @@ func host_Values_EchoS8(host ValuesHost) func(context.Context, *bind.HostCall, *
 		cx := &call.Cx
 		var x1 int8
 		x1 = int8(flat[0])
-		x2, err := host.EchoS8(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoS8(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 1, 1)
+			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x3[0] = uint8(x2)
+			x4[0] = uint8(x2)
 		} else {
 			flat[0] = uint64(uint32(x2))
 		}
@@ -1074,16 +1074,16 @@ func host_Values_EchoS16(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 int16
 		x1 = int16(flat[0])
-		x2, err := host.EchoS16(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoS16(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 2, 2)
+			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put16(x3, uint16(x2))
+			bind.Put16(x4, uint16(x2))
 		} else {
 			flat[0] = uint64(uint32(x2))
 		}
@@ -1096,16 +1096,16 @@ func host_Values_EchoS32(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 int32
 		x1 = int32(flat[0])
-		x2, err := host.EchoS32(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoS32(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 4, 4)
+			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x3, uint32(x2))
+			bind.Put32(x4, uint32(x2))
 		} else {
 			flat[0] = uint64(uint32(x2))
 		}
@@ -1118,16 +1118,16 @@ func host_Values_EchoS64(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 int64
 		x1 = int64(flat[0])
-		x2, err := host.EchoS64(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoS64(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 8, 8)
+			x4, err := bind.Area(cx, call.Out(), 8, 8)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put64(x3, uint64(x2))
+			bind.Put64(x4, uint64(x2))
 		} else {
 			flat[0] = uint64(x2)
 		}
@@ -1140,16 +1140,16 @@ func host_Values_EchoF32(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 float32
 		x1 = bind.F32(uint64(flat[0]))
-		x2, err := host.EchoF32(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoF32(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 4, 4)
+			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x3, uint32(bind.W32(x2)))
+			bind.Put32(x4, uint32(bind.W32(x2)))
 		} else {
 			flat[0] = uint64(bind.W32(x2))
 		}
@@ -1162,16 +1162,16 @@ func host_Values_EchoF64(host ValuesHost) func(context.Context, *bind.HostCall, 
 		cx := &call.Cx
 		var x1 float64
 		x1 = bind.F64(flat[0])
-		x2, err := host.EchoF64(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoF64(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 8, 8)
+			x4, err := bind.Area(cx, call.Out(), 8, 8)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put64(x3, uint64(bind.W64(x2)))
+			bind.Put64(x4, uint64(bind.W64(x2)))
 		} else {
 			flat[0] = uint64(bind.W64(x2))
 		}
@@ -1188,26 +1188,26 @@ func host_Values_EchoChar(host ValuesHost) func(context.Context, *bind.HostCall,
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoChar(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoChar(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 4, 4)
+			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x5, err := bind.Rune(x3)
-			if err != nil {
-				return bind.Within(err, "result")
-			}
-			bind.Put32(x4, uint32(x5))
-		} else {
 			x6, err := bind.Rune(x3)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			flat[0] = uint64(x6)
+			bind.Put32(x5, uint32(x6))
+		} else {
+			x7, err := bind.Rune(x3)
+			if err != nil {
+				return bind.Within(err, "result")
+			}
+			flat[0] = uint64(x7)
 		}
 		return nil
 	}
@@ -1222,21 +1222,21 @@ func host_Values_EchoString(host ValuesHost) func(context.Context, *bind.HostCal
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoString(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoString(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, x7, err := bind.LowerString(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, x7)
+		x6 := uint64(uint32(call.Out()))
+		x7, x8, err := bind.LowerString(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, x8)
 		return nil
 	}
 }
@@ -1255,26 +1255,26 @@ func host_Values_EchoListBool(host ValuesHost) func(context.Context, *bind.HostC
 			x4[x5] = x6[0] != 0
 		}
 		x1 = x4
-		x7, err := host.EchoListBool(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.EchoListBool(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 1, 1)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x12 := bind.At(cx, x10, uint64(len(x7))*1)
-		for x11 := range x7 {
-			x13 := x12[x11*1:]
-			x13[0] = uint8(bind.Bit(x7[x11]))
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 1, 1)
+		if err != nil {
+			return bind.Within(err, "result")
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x13 := bind.At(cx, x11, uint64(len(x7))*1)
+		for x12 := range x7 {
+			x14 := x13[x12*1:]
+			x14[0] = uint8(bind.Bit(x7[x12]))
+		}
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -1288,21 +1288,21 @@ func host_Values_EchoListU8(host ValuesHost) func(context.Context, *bind.HostCal
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoListU8(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoListU8(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, err := bind.LowerNumbers(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, uint64(len(x3)))
+		x6 := uint64(uint32(call.Out()))
+		x7, err := bind.LowerNumbers(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, uint64(len(x3)))
 		return nil
 	}
 }
@@ -1316,21 +1316,21 @@ func host_Values_EchoListS16(host ValuesHost) func(context.Context, *bind.HostCa
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoListS16(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoListS16(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, err := bind.LowerNumbers(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, uint64(len(x3)))
+		x6 := uint64(uint32(call.Out()))
+		x7, err := bind.LowerNumbers(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, uint64(len(x3)))
 		return nil
 	}
 }
@@ -1344,21 +1344,21 @@ func host_Values_EchoListU32(host ValuesHost) func(context.Context, *bind.HostCa
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoListU32(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoListU32(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, err := bind.LowerNumbers(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, uint64(len(x3)))
+		x6 := uint64(uint32(call.Out()))
+		x7, err := bind.LowerNumbers(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, uint64(len(x3)))
 		return nil
 	}
 }
@@ -1372,21 +1372,21 @@ func host_Values_EchoListU64(host ValuesHost) func(context.Context, *bind.HostCa
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoListU64(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoListU64(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, err := bind.LowerNumbers(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, uint64(len(x3)))
+		x6 := uint64(uint32(call.Out()))
+		x7, err := bind.LowerNumbers(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, uint64(len(x3)))
 		return nil
 	}
 }
@@ -1400,21 +1400,21 @@ func host_Values_EchoListF32(host ValuesHost) func(context.Context, *bind.HostCa
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoListF32(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoListF32(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, err := bind.LowerNumbers(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, uint64(len(x3)))
+		x6 := uint64(uint32(call.Out()))
+		x7, err := bind.LowerNumbers(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, uint64(len(x3)))
 		return nil
 	}
 }
@@ -1428,21 +1428,21 @@ func host_Values_EchoListF64(host ValuesHost) func(context.Context, *bind.HostCa
 			return bind.Within(err, "parameter `v`")
 		}
 		x1 = x2
-		x3, err := host.EchoListF64(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoListF64(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x5 := uint64(uint32(call.Out()))
-		x6, err := bind.LowerNumbers(cx, x3)
+		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 8)
-		bind.PutPair(x4, x6, uint64(len(x3)))
+		x6 := uint64(uint32(call.Out()))
+		x7, err := bind.LowerNumbers(cx, x3)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x5 = bind.At(cx, x6, 8)
+		bind.PutPair(x5, x7, uint64(len(x3)))
 		return nil
 	}
 }
@@ -1465,30 +1465,30 @@ func host_Values_EchoListChar(host ValuesHost) func(context.Context, *bind.HostC
 			x4[x5] = x7
 		}
 		x1 = x4
-		x8, err := host.EchoListChar(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.EchoListChar(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 4, 4)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x13 := bind.At(cx, x11, uint64(len(x8))*4)
-		for x12 := range x8 {
-			x14 := x13[x12*4:]
-			x15, err := bind.Rune(x8[x12])
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 4, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x14 := bind.At(cx, x12, uint64(len(x8))*4)
+		for x13 := range x8 {
+			x15 := x14[x13*4:]
+			x16, err := bind.Rune(x8[x13])
 			if err != nil {
-				return bind.Within(bind.Element(err, x12), "result")
+				return bind.Within(bind.Element(err, x13), "result")
 			}
-			bind.Put32(x14, uint32(x15))
+			bind.Put32(x15, uint32(x16))
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -1511,32 +1511,32 @@ func host_Values_EchoListString(host ValuesHost) func(context.Context, *bind.Hos
 			x4[x5] = x7
 		}
 		x1 = x4
-		x8, err := host.EchoListString(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.EchoListString(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 8, 4)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x12 := range x8 {
-			x13 := x11 + uint64(x12)*8
-			x14 := bind.At(cx, x13, 8)
-			x15, x16, err := bind.LowerString(cx, x8[x12])
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 8, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x13 := range x8 {
+			x14 := x12 + uint64(x13)*8
+			x15 := bind.At(cx, x14, 8)
+			x16, x17, err := bind.LowerString(cx, x8[x13])
 			if err != nil {
-				return bind.Within(bind.Element(err, x12), "result")
+				return bind.Within(bind.Element(err, x13), "result")
 			}
-			x14 = bind.At(cx, x13, 8)
-			bind.PutPair(x14, x15, x16)
-			_ = x14
+			x15 = bind.At(cx, x14, 8)
+			bind.PutPair(x15, x16, x17)
+			_ = x15
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -1557,28 +1557,28 @@ func host_Values_EchoListPoint(host ValuesHost) func(context.Context, *bind.Host
 			}
 		}
 		x1 = x4
-		x7, err := host.EchoListPoint(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.EchoListPoint(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 8, 4)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x12 := bind.At(cx, x10, uint64(len(x7))*8)
-		for x11 := range x7 {
-			x13 := x12[x11*8:]
-			if err := store_Point(cx, bd, x13, 0, &x7[x11]); err != nil {
-				return bind.Within(bind.Element(err, x11), "result")
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 8, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x13 := bind.At(cx, x11, uint64(len(x7))*8)
+		for x12 := range x7 {
+			x14 := x13[x12*8:]
+			if err := store_Point(cx, bd, x14, 0, &x7[x12]); err != nil {
+				return bind.Within(bind.Element(err, x12), "result")
 			}
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -1599,28 +1599,28 @@ func host_Values_EchoListMixed(host ValuesHost) func(context.Context, *bind.Host
 			}
 		}
 		x1 = x4
-		x7, err := host.EchoListMixed(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.EchoListMixed(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 32, 8)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x12 := bind.At(cx, x10, uint64(len(x7))*32)
-		for x11 := range x7 {
-			x13 := x12[x11*32:]
-			if err := store_Mixed(cx, bd, x13, 0, &x7[x11]); err != nil {
-				return bind.Within(bind.Element(err, x11), "result")
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 32, 8)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x13 := bind.At(cx, x11, uint64(len(x7))*32)
+		for x12 := range x7 {
+			x14 := x13[x12*32:]
+			if err := store_Mixed(cx, bd, x14, 0, &x7[x12]); err != nil {
+				return bind.Within(bind.Element(err, x12), "result")
 			}
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -1641,30 +1641,30 @@ func host_Values_EchoListPerson(host ValuesHost) func(context.Context, *bind.Hos
 			}
 		}
 		x1 = x4
-		x7, err := host.EchoListPerson(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.EchoListPerson(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 32, 4)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x11 := range x7 {
-			x12 := x10 + uint64(x11)*32
-			x13 := bind.At(cx, x12, 32)
-			if err := store_Person(cx, bd, x13, x12, &x7[x11]); err != nil {
-				return bind.Within(bind.Element(err, x11), "result")
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 32, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x12 := range x7 {
+			x13 := x11 + uint64(x12)*32
+			x14 := bind.At(cx, x13, 32)
+			if err := store_Person(cx, bd, x14, x13, &x7[x12]); err != nil {
+				return bind.Within(bind.Element(err, x12), "result")
 			}
-			x13 = bind.At(cx, x12, 32)
-			_ = x13
+			x14 = bind.At(cx, x13, 32)
+			_ = x14
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -1685,30 +1685,30 @@ func host_Values_EchoListShape(host ValuesHost) func(context.Context, *bind.Host
 			}
 		}
 		x1 = x4
-		x7, err := host.EchoListShape(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.EchoListShape(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 16, 8)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x11 := range x7 {
-			x12 := x10 + uint64(x11)*16
-			x13 := bind.At(cx, x12, 16)
-			if err := store_Shape(cx, bd, x13, x12, &x7[x11]); err != nil {
-				return bind.Within(bind.Element(err, x11), "result")
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 16, 8)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x12 := range x7 {
+			x13 := x11 + uint64(x12)*16
+			x14 := bind.At(cx, x13, 16)
+			if err := store_Shape(cx, bd, x14, x13, &x7[x12]); err != nil {
+				return bind.Within(bind.Element(err, x12), "result")
 			}
-			x13 = bind.At(cx, x12, 16)
-			_ = x13
+			x14 = bind.At(cx, x13, 16)
+			_ = x14
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -1731,29 +1731,29 @@ func host_Values_EchoListColor(host ValuesHost) func(context.Context, *bind.Host
 			x4[x5] = Color(x7)
 		}
 		x1 = x4
-		x8, err := host.EchoListColor(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.EchoListColor(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 1, 1)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x13 := bind.At(cx, x11, uint64(len(x8))*1)
-		for x12 := range x8 {
-			x14 := x13[x12*1:]
-			if int(x8[x12]) >= 3 {
-				return bind.Within(bind.Element(bind.BadEnum("color", uint64(x8[x12]), 3), x12), "result")
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 1, 1)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x14 := bind.At(cx, x12, uint64(len(x8))*1)
+		for x13 := range x8 {
+			x15 := x14[x13*1:]
+			if int(x8[x13]) >= 3 {
+				return bind.Within(bind.Element(bind.BadEnum("color", uint64(x8[x13]), 3), x13), "result")
 			}
-			x14[0] = uint8(x8[x12])
+			x15[0] = uint8(x8[x13])
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -1776,29 +1776,29 @@ func host_Values_EchoListWide(host ValuesHost) func(context.Context, *bind.HostC
 			x4[x5] = Wide(x7)
 		}
 		x1 = x4
-		x8, err := host.EchoListWide(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.EchoListWide(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 2, 2)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x13 := bind.At(cx, x11, uint64(len(x8))*2)
-		for x12 := range x8 {
-			x14 := x13[x12*2:]
-			if int(x8[x12]) >= 257 {
-				return bind.Within(bind.Element(bind.BadEnum("wide", uint64(x8[x12]), 257), x12), "result")
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 2, 2)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x14 := bind.At(cx, x12, uint64(len(x8))*2)
+		for x13 := range x8 {
+			x15 := x14[x13*2:]
+			if int(x8[x13]) >= 257 {
+				return bind.Within(bind.Element(bind.BadEnum("wide", uint64(x8[x13]), 257), x13), "result")
 			}
-			bind.Put16(x14, uint16(x8[x12]))
+			bind.Put16(x15, uint16(x8[x13]))
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -1817,26 +1817,26 @@ func host_Values_EchoListBits9(host ValuesHost) func(context.Context, *bind.Host
 			x4[x5] = Bits9(bind.U16(x6) & 0x1ff)
 		}
 		x1 = x4
-		x7, err := host.EchoListBits9(ctx, x1)
-		if err != nil {
-			return err
+		x7, x8 := host.EchoListBits9(ctx, x1)
+		if x8 != nil {
+			return x8
 		}
-		x8, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x9 := uint64(uint32(call.Out()))
-		x10, err := bind.Allocate(cx, len(x7), 2, 2)
+		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x12 := bind.At(cx, x10, uint64(len(x7))*2)
-		for x11 := range x7 {
-			x13 := x12[x11*2:]
-			bind.Put16(x13, uint16(x7[x11]&0x1ff))
+		x10 := uint64(uint32(call.Out()))
+		x11, err := bind.Allocate(cx, len(x7), 2, 2)
+		if err != nil {
+			return bind.Within(err, "result")
 		}
-		x8 = bind.At(cx, x9, 8)
-		bind.PutPair(x8, x10, uint64(len(x7)))
+		x13 := bind.At(cx, x11, uint64(len(x7))*2)
+		for x12 := range x7 {
+			x14 := x13[x12*2:]
+			bind.Put16(x14, uint16(x7[x12]&0x1ff))
+		}
+		x9 = bind.At(cx, x10, 8)
+		bind.PutPair(x9, x11, uint64(len(x7)))
 		return nil
 	}
 }
@@ -1859,32 +1859,32 @@ func host_Values_EchoListList(host ValuesHost) func(context.Context, *bind.HostC
 			x4[x5] = x7
 		}
 		x1 = x4
-		x8, err := host.EchoListList(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.EchoListList(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 8, 4)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x12 := range x8 {
-			x13 := x11 + uint64(x12)*8
-			x14 := bind.At(cx, x13, 8)
-			x15, err := bind.LowerNumbers(cx, x8[x12])
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 8, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x13 := range x8 {
+			x14 := x12 + uint64(x13)*8
+			x15 := bind.At(cx, x14, 8)
+			x16, err := bind.LowerNumbers(cx, x8[x13])
 			if err != nil {
-				return bind.Within(bind.Element(err, x12), "result")
+				return bind.Within(bind.Element(err, x13), "result")
 			}
-			x14 = bind.At(cx, x13, 8)
-			bind.PutPair(x14, x15, uint64(len(x8[x12])))
-			_ = x14
+			x15 = bind.At(cx, x14, 8)
+			bind.PutPair(x15, x16, uint64(len(x8[x13])))
+			_ = x15
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -1908,33 +1908,33 @@ func host_Values_EchoListTuple(host ValuesHost) func(context.Context, *bind.Host
 			x4[x5].F1 = x7
 		}
 		x1 = x4
-		x8, err := host.EchoListTuple(ctx, x1)
-		if err != nil {
-			return err
+		x8, x9 := host.EchoListTuple(ctx, x1)
+		if x9 != nil {
+			return x9
 		}
-		x9, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x10 := uint64(uint32(call.Out()))
-		x11, err := bind.Allocate(cx, len(x8), 12, 4)
+		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x12 := range x8 {
-			x13 := x11 + uint64(x12)*12
-			x14 := bind.At(cx, x13, 12)
-			x14[0] = uint8(x8[x12].F0)
-			x15, x16, err := bind.LowerString(cx, x8[x12].F1)
+		x11 := uint64(uint32(call.Out()))
+		x12, err := bind.Allocate(cx, len(x8), 12, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x13 := range x8 {
+			x14 := x12 + uint64(x13)*12
+			x15 := bind.At(cx, x14, 12)
+			x15[0] = uint8(x8[x13].F0)
+			x16, x17, err := bind.LowerString(cx, x8[x13].F1)
 			if err != nil {
-				return bind.Within(bind.Element(bind.Within(err, ".1"), x12), "result")
+				return bind.Within(bind.Element(bind.Within(err, ".1"), x13), "result")
 			}
-			x14 = bind.At(cx, x13, 12)
-			bind.PutPair(x14[4:], x15, x16)
-			_ = x14
+			x15 = bind.At(cx, x14, 12)
+			bind.PutPair(x15[4:], x16, x17)
+			_ = x15
 		}
-		x9 = bind.At(cx, x10, 8)
-		bind.PutPair(x9, x11, uint64(len(x8)))
+		x10 = bind.At(cx, x11, 8)
+		bind.PutPair(x10, x12, uint64(len(x8)))
 		return nil
 	}
 }
@@ -1964,31 +1964,31 @@ func host_Values_EchoListOption(host ValuesHost) func(context.Context, *bind.Hos
 			}
 		}
 		x1 = x4
-		x9, err := host.EchoListOption(ctx, x1)
-		if err != nil {
-			return err
+		x9, x10 := host.EchoListOption(ctx, x1)
+		if x10 != nil {
+			return x10
 		}
-		x10, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x11 := uint64(uint32(call.Out()))
-		x12, err := bind.Allocate(cx, len(x9), 8, 4)
+		x11, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x14 := bind.At(cx, x12, uint64(len(x9))*8)
-		for x13 := range x9 {
-			x15 := x14[x13*8:]
-			if x9[x13] == nil {
-				x15[0] = uint8(0)
+		x12 := uint64(uint32(call.Out()))
+		x13, err := bind.Allocate(cx, len(x9), 8, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x15 := bind.At(cx, x13, uint64(len(x9))*8)
+		for x14 := range x9 {
+			x16 := x15[x14*8:]
+			if x9[x14] == nil {
+				x16[0] = uint8(0)
 			} else {
-				x15[0] = uint8(1)
-				bind.Put32(x15[4:], uint32((*x9[x13])))
+				x16[0] = uint8(1)
+				bind.Put32(x16[4:], uint32((*x9[x14])))
 			}
 		}
-		x10 = bind.At(cx, x11, 8)
-		bind.PutPair(x10, x12, uint64(len(x9)))
+		x11 = bind.At(cx, x12, 8)
+		bind.PutPair(x11, x13, uint64(len(x9)))
 		return nil
 	}
 }
@@ -2020,38 +2020,38 @@ func host_Values_EchoListResult(host ValuesHost) func(context.Context, *bind.Hos
 			}
 		}
 		x1 = x4
-		x9, err := host.EchoListResult(ctx, x1)
-		if err != nil {
-			return err
+		x9, x10 := host.EchoListResult(ctx, x1)
+		if x10 != nil {
+			return x10
 		}
-		x10, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x11 := uint64(uint32(call.Out()))
-		x12, err := bind.Allocate(cx, len(x9), 12, 4)
+		x11, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		for x13 := range x9 {
-			x14 := x12 + uint64(x13)*12
-			x15 := bind.At(cx, x14, 12)
-			if x9[x13].IsErr {
-				x15[0] = uint8(1)
-				x16, x17, err := bind.LowerString(cx, x9[x13].Err)
+		x12 := uint64(uint32(call.Out()))
+		x13, err := bind.Allocate(cx, len(x9), 12, 4)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		for x14 := range x9 {
+			x15 := x13 + uint64(x14)*12
+			x16 := bind.At(cx, x15, 12)
+			if x9[x14].IsErr {
+				x16[0] = uint8(1)
+				x17, x18, err := bind.LowerString(cx, x9[x14].Err)
 				if err != nil {
-					return bind.Within(bind.Element(bind.Within(err, ".error"), x13), "result")
+					return bind.Within(bind.Element(bind.Within(err, ".error"), x14), "result")
 				}
-				x15 = bind.At(cx, x14, 12)
-				bind.PutPair(x15[4:], x16, x17)
+				x16 = bind.At(cx, x15, 12)
+				bind.PutPair(x16[4:], x17, x18)
 			} else {
-				x15[0] = uint8(0)
-				x15[4] = uint8(x9[x13].OK)
+				x16[0] = uint8(0)
+				x16[4] = uint8(x9[x14].OK)
 			}
-			_ = x15
+			_ = x16
 		}
-		x10 = bind.At(cx, x11, 8)
-		bind.PutPair(x10, x12, uint64(len(x9)))
+		x11 = bind.At(cx, x12, 8)
+		bind.PutPair(x11, x13, uint64(len(x9)))
 		return nil
 	}
 }
@@ -2063,15 +2063,15 @@ func host_Values_EchoPoint(host ValuesHost) func(context.Context, *bind.HostCall
 		if err := lift_Point(cx, bd, flat[0:2], &x1); err != nil {
 			return bind.Within(err, "parameter `v`")
 		}
-		x2, err := host.EchoPoint(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoPoint(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 8, 4)
+		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_Point(cx, bd, x3, 0, &x2); err != nil {
+		if err := store_Point(cx, bd, x4, 0, &x2); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil
@@ -2095,15 +2095,15 @@ func host_Values_EchoMixed(host ValuesHost) func(context.Context, *bind.HostCall
 				return bind.Within(err, "parameter `v`")
 			}
 		}
-		x3, err := host.EchoMixed(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoMixed(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 32, 8)
+		x5, err := bind.Area(cx, call.Out(), 32, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if err := store_Mixed(cx, bd, x4, 0, &x3); err != nil {
+		if err := store_Mixed(cx, bd, x5, 0, &x3); err != nil {
 			return bind.Within(err, "result")
 		}
 		return nil
@@ -2127,19 +2127,19 @@ func host_Values_EchoPerson(host ValuesHost) func(context.Context, *bind.HostCal
 				return bind.Within(err, "parameter `v`")
 			}
 		}
-		x3, err := host.EchoPerson(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoPerson(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 32, 4)
+		x5, err := bind.Area(cx, call.Out(), 32, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x5 := uint64(uint32(call.Out()))
-		if err := store_Person(cx, bd, x4, x5, &x3); err != nil {
+		x6 := uint64(uint32(call.Out()))
+		if err := store_Person(cx, bd, x5, x6, &x3); err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 32)
+		x5 = bind.At(cx, x6, 32)
 		return nil
 	}
 }
@@ -2161,19 +2161,19 @@ func host_Values_EchoLine(host ValuesHost) func(context.Context, *bind.HostCall,
 				return bind.Within(err, "parameter `v`")
 			}
 		}
-		x3, err := host.EchoLine(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoLine(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 64, 8)
+		x5, err := bind.Area(cx, call.Out(), 64, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x5 := uint64(uint32(call.Out()))
-		if err := store_Line(cx, bd, x4, x5, &x3); err != nil {
+		x6 := uint64(uint32(call.Out()))
+		if err := store_Line(cx, bd, x5, x6, &x3); err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 64)
+		x5 = bind.At(cx, x6, 64)
 		return nil
 	}
 }
@@ -2189,19 +2189,19 @@ func host_Values_EchoLarge(host ValuesHost) func(context.Context, *bind.HostCall
 		if err := load_Large(cx, bd, x2, &x1); err != nil {
 			return bind.Within(err, "parameter `v`")
 		}
-		x3, err := host.EchoLarge(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoLarge(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 104, 8)
+		x5, err := bind.Area(cx, call.Out(), 104, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x5 := uint64(uint32(call.Out()))
-		if err := store_Large(cx, bd, x4, x5, &x3); err != nil {
+		x6 := uint64(uint32(call.Out()))
+		if err := store_Large(cx, bd, x5, x6, &x3); err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 104)
+		x5 = bind.At(cx, x6, 104)
 		return nil
 	}
 }
@@ -2217,23 +2217,23 @@ func host_Values_EchoTuple(host ValuesHost) func(context.Context, *bind.HostCall
 			return bind.Within(bind.Within(err, ".2"), "parameter `v`")
 		}
 		x1.F2 = x2
-		x3, err := host.EchoTuple(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoTuple(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 24, 8)
+		x5, err := bind.Area(cx, call.Out(), 24, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x5 := uint64(uint32(call.Out()))
-		x4[0] = uint8(x3.F0)
-		bind.Put64(x4[8:], uint64(x3.F1))
-		x6, x7, err := bind.LowerString(cx, x3.F2)
+		x6 := uint64(uint32(call.Out()))
+		x5[0] = uint8(x3.F0)
+		bind.Put64(x5[8:], uint64(x3.F1))
+		x7, x8, err := bind.LowerString(cx, x3.F2)
 		if err != nil {
 			return bind.Within(bind.Within(err, ".2"), "result")
 		}
-		x4 = bind.At(cx, x5, 24)
-		bind.PutPair(x4[16:], x6, x7)
+		x5 = bind.At(cx, x6, 24)
+		bind.PutPair(x5[16:], x7, x8)
 		return nil
 	}
 }
@@ -2243,16 +2243,16 @@ func host_Values_EchoTupleOne(host ValuesHost) func(context.Context, *bind.HostC
 		cx := &call.Cx
 		var x1 bind.Tuple1[float32]
 		x1.F0 = bind.F32(uint64(flat[0]))
-		x2, err := host.EchoTupleOne(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoTupleOne(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 4, 4)
+			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x3, uint32(bind.W32(x2.F0)))
+			bind.Put32(x4, uint32(bind.W32(x2.F0)))
 		} else {
 			flat[0] = uint64(bind.W32(x2.F0))
 		}
@@ -2276,19 +2276,19 @@ func host_Values_EchoOption(host ValuesHost) func(context.Context, *bind.HostCal
 			(*x3) = uint32(flat[1])
 			x1 = x3
 		}
-		x4, err := host.EchoOption(ctx, x1)
-		if err != nil {
-			return err
+		x4, x5 := host.EchoOption(ctx, x1)
+		if x5 != nil {
+			return x5
 		}
-		x5, err := bind.Area(cx, call.Out(), 8, 4)
+		x6, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
 		if x4 == nil {
-			x5[0] = uint8(0)
+			x6[0] = uint8(0)
 		} else {
-			x5[0] = uint8(1)
-			bind.Put32(x5[4:], uint32((*x4)))
+			x6[0] = uint8(1)
+			bind.Put32(x6[4:], uint32((*x4)))
 		}
 		return nil
 	}
@@ -2314,25 +2314,25 @@ func host_Values_EchoOptionString(host ValuesHost) func(context.Context, *bind.H
 			(*x3) = x4
 			x1 = x3
 		}
-		x5, err := host.EchoOptionString(ctx, x1)
-		if err != nil {
-			return err
+		x5, x6 := host.EchoOptionString(ctx, x1)
+		if x6 != nil {
+			return x6
 		}
-		x6, err := bind.Area(cx, call.Out(), 12, 4)
+		x7, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x7 := uint64(uint32(call.Out()))
+		x8 := uint64(uint32(call.Out()))
 		if x5 == nil {
-			x6[0] = uint8(0)
+			x7[0] = uint8(0)
 		} else {
-			x6[0] = uint8(1)
-			x8, x9, err := bind.LowerString(cx, (*x5))
+			x7[0] = uint8(1)
+			x9, x10, err := bind.LowerString(cx, (*x5))
 			if err != nil {
 				return bind.Within(bind.Within(err, ".some"), "result")
 			}
-			x6 = bind.At(cx, x7, 12)
-			bind.PutPair(x6[4:], x8, x9)
+			x7 = bind.At(cx, x8, 12)
+			bind.PutPair(x7[4:], x9, x10)
 		}
 		return nil
 	}
@@ -2365,23 +2365,23 @@ func host_Values_EchoOptionOption(host ValuesHost) func(context.Context, *bind.H
 			}
 			x1 = x3
 		}
-		x6, err := host.EchoOptionOption(ctx, x1)
-		if err != nil {
-			return err
+		x6, x7 := host.EchoOptionOption(ctx, x1)
+		if x7 != nil {
+			return x7
 		}
-		x7, err := bind.Area(cx, call.Out(), 3, 1)
+		x8, err := bind.Area(cx, call.Out(), 3, 1)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
 		if x6 == nil {
-			x7[0] = uint8(0)
+			x8[0] = uint8(0)
 		} else {
-			x7[0] = uint8(1)
+			x8[0] = uint8(1)
 			if (*x6) == nil {
-				x7[1] = uint8(0)
+				x8[1] = uint8(0)
 			} else {
-				x7[1] = uint8(1)
-				x7[1+1] = uint8(bind.Bit((*(*x6))))
+				x8[1] = uint8(1)
+				x8[1+1] = uint8(bind.Bit((*(*x6))))
 			}
 		}
 		return nil
@@ -2406,32 +2406,32 @@ func host_Values_EchoResult(host ValuesHost) func(context.Context, *bind.HostCal
 			}
 			x1.Err = x3
 		}
-		x4, err := host.EchoResult(ctx, x1)
-		var x5 bind.Result[uint32, string]
-		if err == nil {
-			x5.OK = x4
-		} else if x6, x7 := bind.AsError[bind.Error[string]](err); x7 {
-			x5.IsErr = true
-			x5.Err = x6.Value
+		x4, x5 := host.EchoResult(ctx, x1)
+		var x6 bind.Result[uint32, string]
+		if x5 == nil {
+			x6.OK = x4
+		} else if x7, x8 := bind.AsError[bind.Error[string]](x5); x8 {
+			x6.IsErr = true
+			x6.Err = x7.Value
 		} else {
-			return err
+			return x5
 		}
-		x8, err := bind.Area(cx, call.Out(), 12, 4)
+		x9, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x9 := uint64(uint32(call.Out()))
-		if x5.IsErr {
-			x8[0] = uint8(1)
-			x10, x11, err := bind.LowerString(cx, x5.Err)
+		x10 := uint64(uint32(call.Out()))
+		if x6.IsErr {
+			x9[0] = uint8(1)
+			x11, x12, err := bind.LowerString(cx, x6.Err)
 			if err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x8 = bind.At(cx, x9, 12)
-			bind.PutPair(x8[4:], x10, x11)
+			x9 = bind.At(cx, x10, 12)
+			bind.PutPair(x9[4:], x11, x12)
 		} else {
-			x8[0] = uint8(0)
-			bind.Put32(x8[4:], uint32(x5.OK))
+			x9[0] = uint8(0)
+			bind.Put32(x9[4:], uint32(x6.OK))
 		}
 		return nil
 	}
@@ -2450,25 +2450,25 @@ func host_Values_EchoResultOk(host ValuesHost) func(context.Context, *bind.HostC
 		} else {
 			x1.IsErr = true
 		}
-		x3, err := host.EchoResultOk(ctx, x1)
-		var x4 bind.Result[uint64, bind.None]
-		if err == nil {
-			x4.OK = x3
-		} else if x5, x6 := bind.AsError[bind.Error[bind.None]](err); x6 {
-			x4.IsErr = true
-			x4.Err = x5.Value
+		x3, x4 := host.EchoResultOk(ctx, x1)
+		var x5 bind.Result[uint64, bind.None]
+		if x4 == nil {
+			x5.OK = x3
+		} else if x6, x7 := bind.AsError[bind.Error[bind.None]](x4); x7 {
+			x5.IsErr = true
+			x5.Err = x6.Value
 		} else {
-			return err
+			return x4
 		}
-		x7, err := bind.Area(cx, call.Out(), 16, 8)
+		x8, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if x4.IsErr {
-			x7[0] = uint8(1)
+		if x5.IsErr {
+			x8[0] = uint8(1)
 		} else {
-			x7[0] = uint8(0)
-			bind.Put64(x7[8:], uint64(x4.OK))
+			x8[0] = uint8(0)
+			bind.Put64(x8[8:], uint64(x5.OK))
 		}
 		return nil
 	}
@@ -2491,30 +2491,30 @@ func host_Values_EchoResultErr(host ValuesHost) func(context.Context, *bind.Host
 			}
 			x1.Err = x3
 		}
-		err := host.EchoResultErr(ctx, x1)
-		var x5 bind.Result[bind.None, string]
-		if err == nil {
-		} else if x6, x7 := bind.AsError[bind.Error[string]](err); x7 {
-			x5.IsErr = true
-			x5.Err = x6.Value
+		x5 := host.EchoResultErr(ctx, x1)
+		var x6 bind.Result[bind.None, string]
+		if x5 == nil {
+		} else if x7, x8 := bind.AsError[bind.Error[string]](x5); x8 {
+			x6.IsErr = true
+			x6.Err = x7.Value
 		} else {
-			return err
+			return x5
 		}
-		x8, err := bind.Area(cx, call.Out(), 12, 4)
+		x9, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x9 := uint64(uint32(call.Out()))
-		if x5.IsErr {
-			x8[0] = uint8(1)
-			x10, x11, err := bind.LowerString(cx, x5.Err)
+		x10 := uint64(uint32(call.Out()))
+		if x6.IsErr {
+			x9[0] = uint8(1)
+			x11, x12, err := bind.LowerString(cx, x6.Err)
 			if err != nil {
 				return bind.Within(bind.Within(err, ".error"), "result")
 			}
-			x8 = bind.At(cx, x9, 12)
-			bind.PutPair(x8[4:], x10, x11)
+			x9 = bind.At(cx, x10, 12)
+			bind.PutPair(x9[4:], x11, x12)
 		} else {
-			x8[0] = uint8(0)
+			x9[0] = uint8(0)
 		}
 		return nil
 	}
@@ -2532,27 +2532,27 @@ func host_Values_EchoResultNone(host ValuesHost) func(context.Context, *bind.Hos
 		} else {
 			x1.IsErr = true
 		}
-		err := host.EchoResultNone(ctx, x1)
-		var x4 bind.Result[bind.None, bind.None]
-		if err == nil {
-		} else if x5, x6 := bind.AsError[bind.Error[bind.None]](err); x6 {
-			x4.IsErr = true
-			x4.Err = x5.Value
+		x4 := host.EchoResultNone(ctx, x1)
+		var x5 bind.Result[bind.None, bind.None]
+		if x4 == nil {
+		} else if x6, x7 := bind.AsError[bind.Error[bind.None]](x4); x7 {
+			x5.IsErr = true
+			x5.Err = x6.Value
 		} else {
-			return err
+			return x4
 		}
 		if call.ResultInMemory() {
-			x7, err := bind.Area(cx, call.Out(), 1, 1)
+			x8, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			if x4.IsErr {
-				x7[0] = uint8(1)
+			if x5.IsErr {
+				x8[0] = uint8(1)
 			} else {
-				x7[0] = uint8(0)
+				x8[0] = uint8(0)
 			}
 		} else {
-			if x4.IsErr {
+			if x5.IsErr {
 				flat[0] = uint64(1)
 			} else {
 				flat[0] = uint64(0)
@@ -2576,26 +2576,26 @@ func host_Values_EchoResultJoin(host ValuesHost) func(context.Context, *bind.Hos
 			x1.IsErr = true
 			x1.Err = int64(flat[1])
 		}
-		x3, err := host.EchoResultJoin(ctx, x1)
-		var x4 bind.Result[float32, int64]
-		if err == nil {
-			x4.OK = x3
-		} else if x5, x6 := bind.AsError[bind.Error[int64]](err); x6 {
-			x4.IsErr = true
-			x4.Err = x5.Value
+		x3, x4 := host.EchoResultJoin(ctx, x1)
+		var x5 bind.Result[float32, int64]
+		if x4 == nil {
+			x5.OK = x3
+		} else if x6, x7 := bind.AsError[bind.Error[int64]](x4); x7 {
+			x5.IsErr = true
+			x5.Err = x6.Value
 		} else {
-			return err
+			return x4
 		}
-		x7, err := bind.Area(cx, call.Out(), 16, 8)
+		x8, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		if x4.IsErr {
-			x7[0] = uint8(1)
-			bind.Put64(x7[8:], uint64(x4.Err))
+		if x5.IsErr {
+			x8[0] = uint8(1)
+			bind.Put64(x8[8:], uint64(x5.Err))
 		} else {
-			x7[0] = uint8(0)
-			bind.Put32(x7[8:], uint32(bind.W32(x4.OK)))
+			x8[0] = uint8(0)
+			bind.Put32(x8[8:], uint32(bind.W32(x5.OK)))
 		}
 		return nil
 	}
@@ -2608,19 +2608,19 @@ func host_Values_EchoShape(host ValuesHost) func(context.Context, *bind.HostCall
 		if err := lift_Shape(cx, bd, flat[0:3], &x1); err != nil {
 			return bind.Within(err, "parameter `v`")
 		}
-		x2, err := host.EchoShape(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoShape(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
-		x3, err := bind.Area(cx, call.Out(), 16, 8)
+		x4, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 := uint64(uint32(call.Out()))
-		if err := store_Shape(cx, bd, x3, x4, &x2); err != nil {
+		x5 := uint64(uint32(call.Out()))
+		if err := store_Shape(cx, bd, x4, x5, &x2); err != nil {
 			return bind.Within(err, "result")
 		}
-		x3 = bind.At(cx, x4, 16)
+		x4 = bind.At(cx, x5, 16)
 		return nil
 	}
 }
@@ -2642,19 +2642,19 @@ func host_Values_EchoNested(host ValuesHost) func(context.Context, *bind.HostCal
 				return bind.Within(err, "parameter `v`")
 			}
 		}
-		x3, err := host.EchoNested(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoNested(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
-		x4, err := bind.Area(cx, call.Out(), 32, 8)
+		x5, err := bind.Area(cx, call.Out(), 32, 8)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x5 := uint64(uint32(call.Out()))
-		if err := store_Nested(cx, bd, x4, x5, &x3); err != nil {
+		x6 := uint64(uint32(call.Out()))
+		if err := store_Nested(cx, bd, x5, x6, &x3); err != nil {
 			return bind.Within(err, "result")
 		}
-		x4 = bind.At(cx, x5, 32)
+		x5 = bind.At(cx, x6, 32)
 		return nil
 	}
 }
@@ -2668,19 +2668,19 @@ func host_Values_EchoColor(host ValuesHost) func(context.Context, *bind.HostCall
 			return bind.Within(bind.BadCase(uint64(x2), 3), "parameter `v`")
 		}
 		x1 = Color(x2)
-		x3, err := host.EchoColor(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoColor(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 1, 1)
+			x5, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
 			if int(x3) >= 3 {
 				return bind.Within(bind.BadEnum("color", uint64(x3), 3), "result")
 			}
-			x4[0] = uint8(x3)
+			x5[0] = uint8(x3)
 		} else {
 			if int(x3) >= 3 {
 				return bind.Within(bind.BadEnum("color", uint64(x3), 3), "result")
@@ -2700,19 +2700,19 @@ func host_Values_EchoWide(host ValuesHost) func(context.Context, *bind.HostCall,
 			return bind.Within(bind.BadCase(uint64(x2), 257), "parameter `v`")
 		}
 		x1 = Wide(x2)
-		x3, err := host.EchoWide(ctx, x1)
-		if err != nil {
-			return err
+		x3, x4 := host.EchoWide(ctx, x1)
+		if x4 != nil {
+			return x4
 		}
 		if call.ResultInMemory() {
-			x4, err := bind.Area(cx, call.Out(), 2, 2)
+			x5, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
 			if int(x3) >= 257 {
 				return bind.Within(bind.BadEnum("wide", uint64(x3), 257), "result")
 			}
-			bind.Put16(x4, uint16(x3))
+			bind.Put16(x5, uint16(x3))
 		} else {
 			if int(x3) >= 257 {
 				return bind.Within(bind.BadEnum("wide", uint64(x3), 257), "result")
@@ -2728,16 +2728,16 @@ func host_Values_EchoPerms(host ValuesHost) func(context.Context, *bind.HostCall
 		cx := &call.Cx
 		var x1 Perms
 		x1 = Perms(flat[0] & 0x7)
-		x2, err := host.EchoPerms(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoPerms(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 1, 1)
+			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x3[0] = uint8(x2 & 0x7)
+			x4[0] = uint8(x2 & 0x7)
 		} else {
 			flat[0] = uint64(x2 & 0x7)
 		}
@@ -2750,16 +2750,16 @@ func host_Values_EchoBits8(host ValuesHost) func(context.Context, *bind.HostCall
 		cx := &call.Cx
 		var x1 Bits8
 		x1 = Bits8(flat[0] & 0xff)
-		x2, err := host.EchoBits8(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoBits8(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 1, 1)
+			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			x3[0] = uint8(x2 & 0xff)
+			x4[0] = uint8(x2 & 0xff)
 		} else {
 			flat[0] = uint64(x2 & 0xff)
 		}
@@ -2772,16 +2772,16 @@ func host_Values_EchoBits9(host ValuesHost) func(context.Context, *bind.HostCall
 		cx := &call.Cx
 		var x1 Bits9
 		x1 = Bits9(flat[0] & 0x1ff)
-		x2, err := host.EchoBits9(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoBits9(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 2, 2)
+			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put16(x3, uint16(x2&0x1ff))
+			bind.Put16(x4, uint16(x2&0x1ff))
 		} else {
 			flat[0] = uint64(x2 & 0x1ff)
 		}
@@ -2794,16 +2794,16 @@ func host_Values_EchoBits16(host ValuesHost) func(context.Context, *bind.HostCal
 		cx := &call.Cx
 		var x1 Bits16
 		x1 = Bits16(flat[0] & 0xffff)
-		x2, err := host.EchoBits16(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoBits16(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 2, 2)
+			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put16(x3, uint16(x2&0xffff))
+			bind.Put16(x4, uint16(x2&0xffff))
 		} else {
 			flat[0] = uint64(x2 & 0xffff)
 		}
@@ -2816,16 +2816,16 @@ func host_Values_EchoBits32(host ValuesHost) func(context.Context, *bind.HostCal
 		cx := &call.Cx
 		var x1 Bits32
 		x1 = Bits32(flat[0] & 0xffffffff)
-		x2, err := host.EchoBits32(ctx, x1)
-		if err != nil {
-			return err
+		x2, x3 := host.EchoBits32(ctx, x1)
+		if x3 != nil {
+			return x3
 		}
 		if call.ResultInMemory() {
-			x3, err := bind.Area(cx, call.Out(), 4, 4)
+			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x3, uint32(x2&0xffffffff))
+			bind.Put32(x4, uint32(x2&0xffffffff))
 		} else {
 			flat[0] = uint64(x2 & 0xffffffff)
 		}
@@ -2912,21 +2912,21 @@ func host_Values_Flat16(host ValuesHost) func(context.Context, *bind.HostCall, *
 			}
 			x15 = x22
 		}
-		x23, err := host.Flat16(ctx, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15)
-		if err != nil {
-			return err
+		x23, x24 := host.Flat16(ctx, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15)
+		if x24 != nil {
+			return x24
 		}
-		x24, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x25 := uint64(uint32(call.Out()))
-		x26, x27, err := bind.LowerString(cx, x23)
+		x25, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x24 = bind.At(cx, x25, 8)
-		bind.PutPair(x24, x26, x27)
+		x26 := uint64(uint32(call.Out()))
+		x27, x28, err := bind.LowerString(cx, x23)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x25 = bind.At(cx, x26, 8)
+		bind.PutPair(x25, x27, x28)
 		return nil
 	}
 }
@@ -2982,30 +2982,30 @@ func host_Values_Flat17(host ValuesHost) func(context.Context, *bind.HostCall, *
 		}
 		x15 = x20
 		x16 = uint8(x17[68])
-		x21, err := host.Flat17(ctx, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16)
-		if err != nil {
-			return err
+		x21, x22 := host.Flat17(ctx, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16)
+		if x22 != nil {
+			return x22
 		}
-		x22, err := bind.Area(cx, call.Out(), 8, 4)
-		if err != nil {
-			return bind.Within(err, "result")
-		}
-		x23 := uint64(uint32(call.Out()))
-		x24, x25, err := bind.LowerString(cx, x21)
+		x23, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
 			return bind.Within(err, "result")
 		}
-		x22 = bind.At(cx, x23, 8)
-		bind.PutPair(x22, x24, x25)
+		x24 := uint64(uint32(call.Out()))
+		x25, x26, err := bind.LowerString(cx, x21)
+		if err != nil {
+			return bind.Within(err, "result")
+		}
+		x23 = bind.At(cx, x24, 8)
+		bind.PutPair(x23, x25, x26)
 		return nil
 	}
 }
 
 func host_Values_Nothing(host ValuesHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
-		err := host.Nothing(ctx)
-		if err != nil {
-			return err
+		x2 := host.Nothing(ctx)
+		if x2 != nil {
+			return x2
 		}
 		return nil
 	}
@@ -3014,16 +3014,16 @@ func host_Values_Nothing(host ValuesHost) func(context.Context, *bind.HostCall, 
 func host_Values_Nothings(host ValuesHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
 		cx := &call.Cx
-		x1, err := host.Nothings(ctx)
-		if err != nil {
-			return err
+		x1, x2 := host.Nothings(ctx)
+		if x2 != nil {
+			return x2
 		}
 		if call.ResultInMemory() {
-			x2, err := bind.Area(cx, call.Out(), 4, 4)
+			x3, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
 				return bind.Within(err, "result")
 			}
-			bind.Put32(x2, uint32(x1))
+			bind.Put32(x3, uint32(x1))
 		} else {
 			flat[0] = uint64(x1)
 		}

@@ -1,0 +1,244 @@
+package bindgen
+
+import (
+	"errors"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/internal/reference"
+	"github.com/dray-wasm/dray/wit"
+	"github.com/dray-wasm/dray/wit/encode"
+)
+
+// generate makes the bindings of the world of a package with one.
+func generate(src string) ([]File, error) {
+	r, err := wit.Parse("t.wit", []byte(src), wit.Options{AllFeatures: true})
+	if err != nil {
+		return nil, err
+	}
+	w, err := Select(r, "")
+	if err != nil {
+		return nil, err
+	}
+	return World(r, w, Config{})
+}
+
+func TestErrors(t *testing.T) {
+	for _, tt := range []struct{ name, src, want string }{
+		{"async", "interface i { f: async func(); } world w { import i; }",
+			`function "f" of interface a:b/i is async: dray bindgen has no bindings for async functions`},
+		{"async method", "interface i { resource r { m: async func(); } } world w { export i; }",
+			`function "[method]r.m" of interface a:b/i is async: dray bindgen has no bindings for async functions`},
+		{"stream", "interface i { f: func(x: list<option<stream<u8>>>); } world w { import i; }",
+			`function "f" of interface a:b/i has a stream: dray bindgen has no bindings for that`},
+		{"future in a type", "interface i { record r { x: tuple<u8, future> } f: func(x: r); } world w { import i; }",
+			`type "r" of interface a:b/i has a future: dray bindgen has no bindings for that`},
+		{"error-context", "world w { export f: func() -> error-context; }",
+			`function "f" of the world has an error-context: dray bindgen has no bindings for that`},
+		{"long list", "world w { export f: func(x: list<u8, 4097>); }",
+			`function "f" of the world has a list of 4097 elements, more than 4096,: dray bindgen has no bindings for that`},
+		{"two names", "interface i { f: func(); } world w { import x: i; import y: i; }",
+			`the world has one interface under two names, "x" and "y": there are no bindings for that`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := generate("package a:b;\n" + tt.src)
+			var e *diag.Error
+			if !errors.As(err, &e) || e.Msg != tt.want {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+	r, err := wit.Parse("t.wit", []byte("package a:b; world w {}"), wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"main", "type", "a-b", "_"} {
+		if _, err := World(r, r.Root.Worlds[0], Config{Package: name}); err == nil {
+			t.Errorf("the package may be called %q", name)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, tt := range []struct{ kebab, exported, local string }{
+		{"a", "A", "a"},
+		{"http-version", "HTTPVersion", "httpVersion"},
+		{"user-id", "UserID", "userID"},
+		{"URL", "URL", "url"},
+		{"is-IP-v6", "IsIPV6", "isIPV6"},
+		{"func", "Func", "func_"},
+		{"ctx", "Ctx", "ctx_"},
+		{"x12", "X12", "x12_"},
+		{"x12-a", "X12A", "x12A"},
+		{"string", "String", "string_"},
+	} {
+		if got := exported(tt.kebab); got != tt.exported {
+			t.Errorf("exported(%q) = %q, want %q", tt.kebab, got, tt.exported)
+		}
+		if got := local(tt.kebab); got != tt.local {
+			t.Errorf("local(%q) = %q, want %q", tt.kebab, got, tt.local)
+		}
+	}
+}
+
+// A checker compiles generated code but for what it imports.
+type checker struct {
+	std  types.Importer
+	bind *types.Package
+	dray *types.Package
+}
+
+func (c *checker) Import(path string) (*types.Package, error) {
+	switch path {
+	case "github.com/dray-wasm/dray":
+		return c.dray, nil
+	case "github.com/dray-wasm/dray/bind":
+		return c.bind, nil
+	}
+	return c.std.Import(path)
+}
+
+// newChecker imports this module once for all tests.
+func newChecker(t testing.TB) *checker {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("type-checks this module from source")
+	}
+	if theChecker == nil {
+		theChecker = makeChecker(t)
+	}
+	return theChecker
+}
+
+var theChecker *checker
+
+func makeChecker(t testing.TB) *checker {
+	t.Helper()
+	std := importer.ForCompiler(token.NewFileSet(), "source", nil)
+	from, ok := std.(types.ImporterFrom)
+	if !ok {
+		t.Fatal("no importer")
+	}
+	dir, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &checker{std: std}
+	if c.bind, err = from.ImportFrom("github.com/dray-wasm/dray/bind", dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	if c.dray, err = from.ImportFrom("github.com/dray-wasm/dray", dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// check type-checks generated files.
+func (c *checker) check(files []File) error {
+	fset := token.NewFileSet()
+	var parsed []*ast.File
+	for _, f := range files {
+		p, err := parser.ParseFile(fset, f.Name, f.Data, 0)
+		if err != nil {
+			return err
+		}
+		parsed = append(parsed, p)
+	}
+	_, err := (&types.Config{Importer: c}).Check("generated", fset, parsed, nil)
+	return err
+}
+
+// clashes are worlds whose names are the same in Go.
+var clashes = []string{
+	"world %type { export %type: func(%type: u8, %func: u8, cx: u8, bd: u8, err: u8, x1: u8, len: string); }",
+	"world host { import link: func(); export new: func(); export exports: func(); }",
+	"interface host { record host { host: u8 } enum new { new, link } f: func(h: host, n: new); } world w { import host; export host; }",
+	"interface i { record a-b { x: u8 } variant a { b(u8), a-b } enum a-case { b } f: func(a: a, b: a-b, c: a-case) -> result<a, a>; } world w { import i; export i; }",
+	"interface i { resource r { constructor(); new-r: func(); drop: func(); bound: func(); handle: static func(); } new-r: func() -> r; r-handle: func(); } world w { import i; export i; }",
+	"interface i { variant v { case(u8), error(u8), %string(u8) } record r { error: u8, %string: u8 } f: func() -> result<r, v>; g: func() -> result<v, r>; } world w { import i; export i; }",
+	"interface i { type context = u8; type bind = string; type error = list<bind>; f: func(c: context) -> result<error, bind>; } world w { import i; export i; }",
+	"interface a { record r { x: u8 } f: func(r: r); } interface b { record r { y: u8 } f: func(r: r); } world w { import a; export b; export a: func(); export f: func(); }",
+	"interface i { flags f { a, b, c, d, e, f, g, h, i } enum e { a } list-of: func(f: list<f>, e: list<e>) -> tuple<f, e>; } world w { import i; export i; }",
+	"interface i { resource r; record s { r: r } f: func(a: list<tuple<s, option<r>, result<r, r>>>) -> result<option<r>, s>; } world w { import i; export i; }",
+	"interface i { resource r; type t = r; type o = own<t>; f: func(t: t, o: o, b: borrow<t>) -> t; } interface j { use i.{t as q}; g: func(q: q) -> q; } world w { import i; export i; import j; export j; }",
+	"world w { resource r { constructor(a: list<string>) -> result<r>; m: func() -> list<r>; } import f: func(r: r); export g: func(r: borrow<r>) -> r; }",
+	"interface i { f: func(a: list<list<list<u8, 2>, 3>>) -> map<string, list<u16, 2>>; } world w { import i; export i; }",
+	"interface i { f: func(a: tuple<u8, u8, u8, u8, u8, u8, u8, u8, u8, string>) -> tuple<tuple<bool>>; } world w { import i; export i; }",
+	"interface i { type a = u8; } world w { import i; }",
+	"world w {}",
+}
+
+func TestClashes(t *testing.T) {
+	c := newChecker(t)
+	for _, src := range clashes {
+		files, err := generate("package a:b;\n" + src)
+		if err == nil {
+			err = c.check(files)
+		}
+		if err != nil {
+			t.Errorf("%s\n\t%v", src, err)
+		}
+	}
+}
+
+// TestReference makes bindings of every world of WASI 0.2.
+func TestReference(t *testing.T) {
+	dir := reference.Dir(t, "wit/0.2.12")
+	c := newChecker(t)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, e := range entries {
+		r, err := encode.Load(os.DirFS(dir), e.Name(), wit.Options{})
+		if err != nil {
+			t.Logf("%s: %v", e.Name(), err)
+			continue
+		}
+		for _, w := range r.Root.Worlds {
+			files, err := World(r, w, Config{})
+			if err == nil {
+				err = c.check(files)
+			}
+			if err != nil {
+				t.Errorf("%s: %v", w.ExternName(), err)
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		t.Error("no worlds")
+	}
+	t.Logf("%d worlds", n)
+}
+
+func FuzzWorld(f *testing.F) {
+	for _, src := range clashes {
+		f.Add("package a:b;\n" + src)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		files, err := generate(src)
+		var e *diag.Error
+		switch {
+		case err != nil && !errors.As(err, &e):
+			t.Errorf("not a *diag.Error: %v", err)
+		case err != nil && strings.Contains(err.Error(), "not valid Go"):
+			t.Error(err)
+		}
+		again, _ := generate(src)
+		for i := range files {
+			if string(files[i].Data) != string(again[i].Data) {
+				t.Errorf("%s differs the second time", files[i].Name)
+			}
+		}
+	})
+}
