@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 PLATFORMS = linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 
 # Packages with goroutines, which are tested under the race detector.
-RACE = . ./host/... ./engine/... ./wasi/... ./suite/... ./script ./wasm/debuginfo/... ./wasm/valid
+RACE = . ./host/... ./engine/... ./internal/... ./wasi/... ./suite/... ./script ./wasm/debuginfo/... ./wasm/valid
 
 GOFMT     = "$$($(GO) env GOROOT)/bin/gofmt"
 GENERATED = grep -rl '^// Code generated .* DO NOT EDIT' --include='*.go' . | sort

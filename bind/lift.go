@@ -138,6 +138,20 @@ func LoadList(cx *Context, m []byte, size, align, cost uint64) ([]byte, int, err
 	return LiftList(cx, uint64(le.Uint32(m)), uint64(le.Uint32(m[4:])), size, align, cost)
 }
 
+// LiftBytes lifts a list of u8 from its pointer and length.
+func LiftBytes(cx *Context, ptr, n uint64) ([]byte, error) {
+	m, _, err := LiftList(cx, ptr, n, 1, 1, 1)
+	if err != nil {
+		return nil, err
+	}
+	return append(make([]byte, 0, len(m)), m...), nil
+}
+
+// LoadBytes is LiftBytes of a pointer and length in memory.
+func LoadBytes(cx *Context, m []byte) ([]byte, error) {
+	return LiftBytes(cx, uint64(le.Uint32(m)), uint64(le.Uint32(m[4:])))
+}
+
 // LiftNumbers lifts a list of numbers from its pointer and length.
 func LiftNumbers[T Number](cx *Context, ptr, n uint64) ([]T, error) {
 	size := sizeOf[T]()

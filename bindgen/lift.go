@@ -147,7 +147,11 @@ func (e *emitter) liftList(t *wit.TypeDef, k *wit.List, dst string, src source) 
 	verb, args := src.pair()
 	if num := e.number(k.Elem); num != "" {
 		v := e.tmp()
-		e.p("%s, err := bind.%sNumbers[%s](cx, %s)", v, verb, num, args)
+		if num == "uint8" {
+			e.p("%s, err := bind.%sBytes(cx, %s)", v, verb, args)
+		} else {
+			e.p("%s, err := bind.%sNumbers[%s](cx, %s)", v, verb, num, args)
+		}
 		e.check()
 		e.p("%s = %s", dst, v)
 		return

@@ -1,4 +1,3 @@
-// Package bindings holds the folders with the bindings that tests of dray
-// bindgen make, compile and run. "go test -update" in this folder makes them
-// anew.
+// Package bindings holds the bindings that tests of dray bindgen make, compile
+// and run. "go test ./bindgen -update" makes them anew.
 package bindings

@@ -20,6 +20,8 @@ import (
 	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/types"
 )
 
+const components = "../../../../testdata/components"
+
 func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

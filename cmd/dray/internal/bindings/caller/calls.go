@@ -121,7 +121,7 @@ func host_Calls_Count(host CallsHost) func(context.Context, *bind.HostCall, *bin
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
 		cx := &call.Cx
 		var x1 []byte
-		x2, err := bind.LiftNumbers[uint8](cx, flat[0], flat[1])
+		x2, err := bind.LiftBytes(cx, flat[0], flat[1])
 		if err != nil {
 			return bind.Within(err, "parameter `data`")
 		}

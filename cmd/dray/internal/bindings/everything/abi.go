@@ -682,11 +682,11 @@ func lift_BothPlain(cx *bind.Context, bd *bind.Bound, flat []uint64, v *BothPlai
 }
 
 func check_GuestPair(v *GuestPair) error {
-	if err := bind.CheckHandle(v.Left.bound()); err != nil {
+	if err := bind.CheckHandle(v.Left.bound(), true); err != nil {
 		return bind.Within(err, ".left")
 	}
 	if v.Right != nil {
-		if err := bind.CheckHandle(v.Right.bound()); err != nil {
+		if err := bind.CheckHandle(v.Right.bound(), true); err != nil {
 			return bind.Within(bind.Within(err, ".some"), ".right")
 		}
 	}

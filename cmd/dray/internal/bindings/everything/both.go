@@ -399,7 +399,7 @@ func (x *GuestNode) Name(ctx context.Context) (r string, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(x.bound()); err != nil {
+	if err := bind.CheckHandle(x.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
 	}
 	x2, err := bind.LowerBorrow(cx, bd, 2, x.bound())
@@ -432,7 +432,7 @@ func (x *GuestNode) Drop_(ctx context.Context) (r bool, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(x.bound()); err != nil {
+	if err := bind.CheckHandle(x.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
 	}
 	x2, err := bind.LowerBorrow(cx, bd, 2, x.bound())
@@ -459,10 +459,10 @@ func (x *BothExports) NodeJoin(ctx context.Context, a *GuestNode, b *GuestNode) 
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(a.bound()); err != nil {
+	if err := bind.CheckHandle(a.bound(), true); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `a`"))
 	}
-	if err := bind.CheckHandle(b.bound()); err != nil {
+	if err := bind.CheckHandle(b.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `b`"))
 	}
 	x2, err := bind.LowerOwn(cx, bd, 2, a.bound())
@@ -550,7 +550,7 @@ func (x *BothExports) Count(ctx context.Context, all []*GuestNode, p BothPlain) 
 	bd := &x1.Bound
 	flat := &call.Stack
 	for x2 := range all {
-		if err := bind.CheckHandle(all[x2].bound()); err != nil {
+		if err := bind.CheckHandle(all[x2].bound(), false); err != nil {
 			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `all`"))
 		}
 	}
@@ -589,7 +589,7 @@ func (x *BothExports) Split(ctx context.Context, n GuestNodes) (r GuestNodes, er
 	bd := &x1.Bound
 	flat := &call.Stack
 	for x2 := range n {
-		if err := bind.CheckHandle(n[x2].bound()); err != nil {
+		if err := bind.CheckHandle(n[x2].bound(), true); err != nil {
 			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `n`"))
 		}
 	}

@@ -82,7 +82,7 @@ func (x *OthersExports) Same(ctx context.Context, p OthersPlain, n *GuestNode) (
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(n.bound()); err != nil {
+	if err := bind.CheckHandle(n.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `n`"))
 	}
 	if err := lower_OthersPlain(cx, bd, flat[0:1], &p); err != nil {

@@ -628,7 +628,7 @@ func host_Things_Five(host ThingsHost) func(context.Context, *bind.HostCall, *bi
 				return bind.Within(err, "parameter `b`")
 			}
 			x2 = x5
-			x6, err := bind.LoadNumbers[uint8](cx, x4[12:])
+			x6, err := bind.LoadBytes(cx, x4[12:])
 			if err != nil {
 				return bind.Within(err, "parameter `c`")
 			}
@@ -640,7 +640,7 @@ func host_Things_Five(host ThingsHost) func(context.Context, *bind.HostCall, *bi
 				return bind.Within(err, "parameter `b`")
 			}
 			x2 = x7
-			x8, err := bind.LiftNumbers[uint8](cx, flat[3], flat[4])
+			x8, err := bind.LiftBytes(cx, flat[3], flat[4])
 			if err != nil {
 				return bind.Within(err, "parameter `c`")
 			}
@@ -1777,7 +1777,7 @@ func (x *ThingsExports) FailList(ctx context.Context, v uint8) (r uint8, err err
 		x2.OK = uint8(x3[4])
 	} else {
 		x2.IsErr = true
-		x5, err := bind.LoadNumbers[uint8](cx, x3[4:])
+		x5, err := bind.LoadBytes(cx, x3[4:])
 		if err != nil {
 			return r, x1.End(call, bind.Within(bind.Within(err, ".error"), "result"))
 		}

@@ -66,7 +66,7 @@ func (x *Counter) Get(ctx context.Context) (r uint32, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(x.bound()); err != nil {
+	if err := bind.CheckHandle(x.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
 	}
 	x2, err := bind.LowerBorrow(cx, bd, 1, x.bound())
@@ -91,7 +91,7 @@ func (x *Counter) Add(ctx context.Context, n uint32) (r uint32, err error) {
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(x.bound()); err != nil {
+	if err := bind.CheckHandle(x.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `self`"))
 	}
 	x2, err := bind.LowerBorrow(cx, bd, 1, x.bound())
@@ -117,10 +117,10 @@ func (x *CountersExports) CounterMerge(ctx context.Context, a *Counter, b *Count
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(a.bound()); err != nil {
+	if err := bind.CheckHandle(a.bound(), true); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `a`"))
 	}
-	if err := bind.CheckHandle(b.bound()); err != nil {
+	if err := bind.CheckHandle(b.bound(), true); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `b`"))
 	}
 	x2, err := bind.LowerOwn(cx, bd, 1, a.bound())
@@ -169,7 +169,7 @@ func (x *CountersExports) Pass(ctx context.Context, c *Counter) (r *Counter, err
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(c.bound()); err != nil {
+	if err := bind.CheckHandle(c.bound(), true); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `c`"))
 	}
 	x2, err := bind.LowerOwn(cx, bd, 1, c.bound())
@@ -198,7 +198,7 @@ func (x *CountersExports) Peek(ctx context.Context, c *Counter) (r uint32, err e
 	cx := &call.Cx
 	bd := &x1.Bound
 	flat := &call.Stack
-	if err := bind.CheckHandle(c.bound()); err != nil {
+	if err := bind.CheckHandle(c.bound(), false); err != nil {
 		return r, x1.End(call, bind.Within(err, "parameter `c`"))
 	}
 	x2, err := bind.LowerBorrow(cx, bd, 1, c.bound())
@@ -224,7 +224,7 @@ func (x *CountersExports) PeekDeep(ctx context.Context, c *bind.Tuple2[uint8, *C
 	bd := &x1.Bound
 	flat := &call.Stack
 	if c != nil {
-		if err := bind.CheckHandle((*c).F1.bound()); err != nil {
+		if err := bind.CheckHandle((*c).F1.bound(), false); err != nil {
 			return r, x1.End(call, bind.Within(bind.Within(bind.Within(err, ".1"), ".some"), "parameter `c`"))
 		}
 	}
@@ -309,7 +309,7 @@ func (x *CountersExports) Sum(ctx context.Context, all []*Counter) (r uint32, er
 	bd := &x1.Bound
 	flat := &call.Stack
 	for x2 := range all {
-		if err := bind.CheckHandle(all[x2].bound()); err != nil {
+		if err := bind.CheckHandle(all[x2].bound(), false); err != nil {
 			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `all`"))
 		}
 	}
@@ -345,7 +345,7 @@ func (x *CountersExports) Consume(ctx context.Context, all []*Counter) (r uint32
 	bd := &x1.Bound
 	flat := &call.Stack
 	for x2 := range all {
-		if err := bind.CheckHandle(all[x2].bound()); err != nil {
+		if err := bind.CheckHandle(all[x2].bound(), true); err != nil {
 			return r, x1.End(call, bind.Within(bind.Element(err, x2), "parameter `all`"))
 		}
 	}

@@ -1386,7 +1386,7 @@ func load_Large(cx *bind.Context, bd *bind.Bound, m []byte, v *Large) error {
 		return bind.Within(err, ".f13")
 	}
 	v.F13 = x2
-	x3, err := bind.LoadNumbers[uint8](cx, m[64:])
+	x3, err := bind.LoadBytes(cx, m[64:])
 	if err != nil {
 		return bind.Within(err, ".f14")
 	}

@@ -1283,7 +1283,7 @@ func host_Values_EchoListU8(host ValuesHost) func(context.Context, *bind.HostCal
 	return func(ctx context.Context, call *bind.HostCall, bd *bind.Bound, flat []uint64) error {
 		cx := &call.Cx
 		var x1 []byte
-		x2, err := bind.LiftNumbers[uint8](cx, flat[0], flat[1])
+		x2, err := bind.LiftBytes(cx, flat[0], flat[1])
 		if err != nil {
 			return bind.Within(err, "parameter `v`")
 		}
@@ -3326,7 +3326,7 @@ func (x *ValuesExports) EchoListU8(ctx context.Context, v []byte) (r []byte, err
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
 	}
-	x4, err := bind.LoadNumbers[uint8](cx, x3)
+	x4, err := bind.LoadBytes(cx, x3)
 	if err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
 	}

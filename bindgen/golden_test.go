@@ -1,6 +1,7 @@
-package bindings
+package bindgen
 
-// This file makes the bindings and compares them with those of this folder.
+// This file makes bindings and compares them with those that are committed,
+// which tests there run.
 
 import (
 	"bytes"
@@ -9,14 +10,16 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/dray-wasm/dray/bindgen"
 	"github.com/dray-wasm/dray/wit"
 	"github.com/dray-wasm/dray/wit/encode"
 )
 
 var update = flag.Bool("update", false, "write the bindings")
 
-const components = "../../../../testdata/components"
+const (
+	components = "../testdata/components"
+	bindings   = "../cmd/dray/internal/bindings"
+)
 
 // made are the bindings: a folder of the same name has those of a world.
 var made = []struct{ pkg, dir, path, world string }{
@@ -26,7 +29,7 @@ var made = []struct{ pkg, dir, path, world string }{
 	{"registry", components, "wit", "registry"},
 	{"resources", components, "wit", "resources"},
 	{"types", components, "wit", "types"},
-	{"everything", "testdata", "everything.wit", ""},
+	{"everything", bindings + "/testdata", "everything.wit", ""},
 }
 
 func TestUpToDate(t *testing.T) {
@@ -36,23 +39,23 @@ func TestUpToDate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w, err := bindgen.Select(r, m.world)
+			w, err := Select(r, m.world)
 			if err != nil {
 				t.Fatal(err)
 			}
-			files, err := bindgen.World(r, w, bindgen.Config{Package: m.pkg})
+			files, err := World(r, w, Config{Package: m.pkg})
 			if err != nil {
 				t.Fatal(err)
 			}
 			have := map[string]bool{}
 			if *update {
-				if err := os.MkdirAll(m.pkg, 0o777); err != nil {
+				if err := os.MkdirAll(filepath.Join(bindings, m.pkg), 0o777); err != nil {
 					t.Fatal(err)
 				}
 			}
 			for _, f := range files {
 				have[f.Name] = true
-				path := filepath.Join(m.pkg, f.Name)
+				path := filepath.Join(bindings, m.pkg, f.Name)
 				if *update {
 					if err := os.WriteFile(path, f.Data, 0o666); err != nil {
 						t.Fatal(err)
@@ -62,7 +65,7 @@ func TestUpToDate(t *testing.T) {
 					t.Errorf("%s is not up to date: run go test -update", path)
 				}
 			}
-			names, err := filepath.Glob(filepath.Join(m.pkg, "*.go"))
+			names, err := filepath.Glob(filepath.Join(bindings, m.pkg, "*.go"))
 			if err != nil {
 				t.Fatal(err)
 			}
