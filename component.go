@@ -5,7 +5,6 @@ package dray
 import (
 	"context"
 	"io"
-	"sync"
 
 	"github.com/dray-wasm/dray/component"
 	cbinary "github.com/dray-wasm/dray/component/binary"
@@ -28,8 +27,8 @@ type Component struct {
 	syntax *component.Component
 	root   *instance.Component
 
-	mu      sync.Mutex
-	modules map[engine.Module]*Module // by code, for backtraces
+	// modules are kept for backtraces: see Runtime.moduleOf.
+	modules []*Module
 }
 
 // componentFeatures is what components may use: all that is implemented.
@@ -103,7 +102,7 @@ func (r *Runtime) CompileComponent(ctx context.Context, src []byte) (*Component,
 	if err != nil {
 		return nil, err
 	}
-	c := &Component{rt: r, syntax: syntax, modules: map[engine.Module]*Module{}}
+	c := &Component{rt: r, syntax: syntax}
 	p, err := plan.New(ctx, syntax, info, plan.Config{Engine: r.eng, Compile: c.compile, Call: instance.Call})
 	if err != nil {
 		return nil, err
@@ -168,9 +167,7 @@ func (c *Component) compile(ctx context.Context, m *wasm.Module) (*plan.Module, 
 	if mod.moved != nil {
 		out.Extra = []engine.Extern{c.rt.meter.Func(0)}
 	}
-	c.mu.Lock()
-	c.modules[mod.code] = mod
-	c.mu.Unlock()
+	c.modules = append(c.modules, mod)
 	return out, nil
 }
 

@@ -25,8 +25,10 @@ import (
 // It is safe for concurrent use: calls take turns, with each other and with
 // those of the instances that it is linked to. A call that waits for its turn
 // heeds its context. A function of the host that a guest calls may call other
-// functions of linked instances with the context that it was given; the guest
-// that called it cannot be entered meanwhile, which is a trap.
+// functions of linked instances with the context that it was given, or one
+// derived from it, until it returns and from its own goroutine: this is what
+// tells that it has the turn already. The guest that called it cannot be entered
+// meanwhile, which is a trap.
 //
 // After a trap the instance cannot be entered again.
 type Instance struct {
@@ -45,33 +47,40 @@ type instanceStore struct{ *task.Store }
 // Component is the component that the instance is of.
 func (in *Instance) Component() *Component { return in.component }
 
-// Close releases the instance with what host functions keep for it. An
-// instance that was made with another one that a linker was given is released
-// with that one. Close waits for calls under way. Closing twice does nothing.
+// Close releases the instance, and then what host functions keep for it. No
+// call begins any more. Where one is under way, Close does not wait: the
+// instance is released when that call ends. So a function of the host may close
+// the instance that calls it. An instance that was made with another one that a
+// linker was given is released with that one. Closing twice does nothing.
 func (in *Instance) Close() error {
 	in.once.Do(func() {
-		if in.owner {
-			in.err = in.store.Close()
+		if !in.owner {
+			in.err = in.closeHost()
+			return
 		}
-		for i := len(in.closers) - 1; i >= 0; i-- {
-			in.err = errors.Join(in.err, in.closers[i]())
+		ended := make(chan error, 1)
+		in.store.Ended = func() { ended <- in.closeHost() }
+		in.err = in.store.Close()
+		select {
+		case err := <-ended:
+			in.err = errors.Join(in.err, err)
+		default: // a call is under way
 		}
 	})
 	return in.err
 }
 
-// Trapped tells whether the instance trapped, so that it cannot be entered
-// again. It waits for calls under way.
-func (in *Instance) Trapped() bool {
-	nested, err := in.store.Enter(context.Background())
-	if err != nil {
-		return true // it is closed
+// closeHost releases what host functions keep.
+func (in *Instance) closeHost() (err error) {
+	for i := len(in.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, in.closers[i]())
 	}
-	if !nested {
-		defer in.store.Leave()
-	}
-	return in.in.State.Trap != nil
+	return err
 }
+
+// Trapped tells whether the instance trapped, so that it cannot be entered
+// again, or was closed.
+func (in *Instance) Trapped() bool { return in.store.Closing() || in.in.State.Trapped() }
 
 // A Func is an exported function of a component's instance. It is safe for
 // concurrent use, as its instance is.
@@ -196,14 +205,17 @@ func (f *Func) Type() *FuncType {
 // Call calls the function with a value for each parameter, and returns its
 // result: none or one. [FuncOf] is easier where the type is known.
 func (f *Func) Call(ctx context.Context, args ...Value) ([]Value, error) {
+	if f.f.Host != nil {
+		return nil, fmt.Errorf("%s is a function of the host, which the component imports and exports again: call it in Go", f.Name())
+	}
 	if n := len(f.Type().Params); len(args) != n {
 		return nil, fmt.Errorf("%s takes %d arguments, but it was given %d: its type is %v", f.Name(), n, len(args), f.Type())
 	}
 	if err := notInterrupted(ctx); err != nil {
-		return nil, f.in.component.explain(err)
+		return nil, f.in.component.rt.explain(err)
 	}
 	results, err := f.f.Invoke(ctx, args)
-	return results, f.in.component.explain(err)
+	return results, f.in.component.rt.explain(err)
 }
 
 // FuncOf is an exported function as a function in Go, of a type F such as
@@ -236,7 +248,7 @@ func FuncOf[F any](in *Instance, name string) (F, error) {
 	if err != nil {
 		return none, err
 	}
-	fn, err := govalue.BindExport(reflect.TypeFor[F](), f.f, in.component.explain)
+	fn, err := govalue.BindExport(reflect.TypeFor[F](), f.f, in.component.rt.explain)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", name, err)
 	}

@@ -4,8 +4,8 @@ package dray
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"sync"
 
@@ -27,12 +27,11 @@ import (
 // instantiated see what was there before.
 type Linker struct {
 	*Definitions
-	rt *Runtime
 }
 
 // NewLinker makes a linker without definitions.
 func (r *Runtime) NewLinker() *Linker {
-	return &Linker{newDefinitions(&sync.RWMutex{}), r}
+	return &Linker{newDefinitions(&sync.RWMutex{}, r)}
 }
 
 // Runtime is the runtime that the linker is of.
@@ -44,14 +43,17 @@ type Definitions struct {
 	mu    *sync.RWMutex // of the linker
 	names map[string]*instance.Definition
 	inner map[string]*Definitions
+	root  *Definitions
+	rt    *Runtime
 	// store is the one that all instances given here are in, where there are
 	// such; in the root only.
 	store *instanceStore
-	root  *Definitions
+	// refuse is why nothing can be defined here, or nil.
+	refuse error
 }
 
-func newDefinitions(mu *sync.RWMutex) *Definitions {
-	d := &Definitions{mu: mu, names: map[string]*instance.Definition{}, inner: map[string]*Definitions{}}
+func newDefinitions(mu *sync.RWMutex, rt *Runtime) *Definitions {
+	d := &Definitions{mu: mu, names: map[string]*instance.Definition{}, inner: map[string]*Definitions{}, rt: rt}
 	d.root = d
 	return d
 }
@@ -60,6 +62,13 @@ func newDefinitions(mu *sync.RWMutex) *Definitions {
 func (d *Definitions) add(name string, def *instance.Definition) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.addLocked(name, def)
+}
+
+func (d *Definitions) addLocked(name string, def *instance.Definition) error {
+	if d.refuse != nil {
+		return d.refuse
+	}
 	if _, ok := d.names[name]; ok {
 		return fmt.Errorf("%q is defined twice", name)
 	}
@@ -68,19 +77,26 @@ func (d *Definitions) add(name string, def *instance.Definition) error {
 }
 
 // Instance is the definitions of an instance, such as
-// "docs:people/registry@1.0.0". It is made when it is first asked for.
+// "docs:people/registry@1.0.0". It is made when it is first asked for; one that
+// was given can be added to.
 func (d *Definitions) Instance(name string) *Definitions {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if in, ok := d.inner[name]; ok {
 		return in
 	}
-	in := newDefinitions(d.mu)
-	in.root = d.root
+	in := newDefinitions(d.mu, d.rt)
+	in.root, in.refuse = d.root, d.refuse
 	d.inner[name] = in
-	if _, ok := d.names[name]; !ok {
-		d.names[name] = &instance.Definition{Names: in.names}
+	switch def := d.names[name]; {
+	case def == nil:
+	case def.Names != nil:
+		maps.Copy(in.names, def.Names)
+	default:
+		in.refuse = fmt.Errorf("%q is defined already, and is no instance", name)
+		return in
 	}
+	d.names[name] = &instance.Definition{Names: in.names}
 	return in
 }
 
@@ -135,6 +151,10 @@ type ResourceType struct{ rt *task.ResourceType }
 // nil.
 func NewResource[T any](drop func(ctx context.Context, v T) error) *ResourceType {
 	rt := &task.ResourceType{HostType: reflect.TypeFor[T](), Name: reflect.TypeFor[T]().String()}
+	rt.Accepts = func(v any) bool {
+		_, ok := v.(T)
+		return ok
+	}
 	if drop != nil {
 		rt.HostDtor = func(ctx context.Context, rep any) error { return drop(ctx, rep.(T)) }
 	}
@@ -149,11 +169,17 @@ func (d *Definitions) Resource(name string, t *ResourceType) error {
 
 // Component defines a component, for components that instantiate it.
 func (d *Definitions) Component(name string, c *Component) error {
+	if c.rt != d.rt {
+		return fmt.Errorf("%q: the component was compiled by another runtime than the linker's", name)
+	}
 	return d.add(name, &instance.Definition{Item: c.root})
 }
 
 // Module defines a core module, for components that instantiate it.
 func (d *Definitions) Module(name string, m *Module) error {
+	if m.rt != d.rt {
+		return fmt.Errorf("%q: the module was compiled by another runtime than the linker's", name)
+	}
 	p := &plan.Module{Code: m.code, Imports: m.syntax.ImportTypes()}
 	if m.moved != nil {
 		p.Extra = []engine.Extern{m.rt.meter.Func(0)}
@@ -186,13 +212,18 @@ func (d *Definitions) GiveAll(in *Instance) error {
 
 func (d *Definitions) give(name string, in *Instance, def *instance.Definition) error {
 	d.mu.Lock()
-	if d.root.store != nil && d.root.store != in.store {
-		d.mu.Unlock()
-		return errors.New("all instances given to a linker must be linked to each other, but this one is not")
+	defer d.mu.Unlock()
+	switch s := d.root.store; {
+	case in.component.rt != d.rt:
+		return fmt.Errorf("%q: the instance is of another runtime than the linker", name)
+	case s != nil && s != in.store:
+		return fmt.Errorf("%q: all instances given to a linker must be linked to each other, but this one is not", name)
 	}
-	d.root.store = in.store
-	d.mu.Unlock()
-	return d.add(name, def)
+	err := d.addLocked(name, def)
+	if err == nil {
+		d.root.store = in.store
+	}
+	return err
 }
 
 // Traps defines what a component imports and is not defined yet: functions
@@ -219,6 +250,8 @@ func (d *Definitions) traps(imports []plan.Extern, known map[int]bool) error {
 			}
 			if in != nil {
 				err = in.traps(x.Exports, known)
+			} else {
+				given(x.Exports, known)
 			}
 		case kind == ExternFunc && def == nil:
 			err = d.FuncValues(x.Name, func(context.Context, *FuncType, []Value) ([]Value, error) {
@@ -235,6 +268,16 @@ func (d *Definitions) traps(imports []plan.Extern, known map[int]bool) error {
 		}
 	}
 	return nil
+}
+
+// given notes the resource types of an instance that was given.
+func given(exports []plan.Extern, known map[int]bool) {
+	for i := range exports {
+		if exports[i].Resource >= 0 {
+			known[exports[i].Resource] = true
+		}
+		given(exports[i].Exports, known)
+	}
 }
 
 // innerOf is the definitions behind an instance definition of a linker.

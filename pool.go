@@ -71,6 +71,9 @@ type Pooled struct {
 // Get hands out an instance. Where all are in use, it waits for one until ctx
 // ends.
 func (p *Pool) Get(ctx context.Context) (*Pooled, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	if p.free != nil {
 		select {
 		case <-p.free:
@@ -129,9 +132,15 @@ func (in *Pooled) Release() error {
 		if in.pool.keep(in) {
 			return
 		}
-		err = in.Close()
+		err = in.Instance.Close()
 	})
 	return err
+}
+
+// Close closes the instance and gives its place back, in place of Release.
+func (in *Pooled) Close() error {
+	err := in.Instance.Close()
+	return errors.Join(err, in.Release())
 }
 
 // keep puts an instance among the idle ones, if it is good for another use.
@@ -156,7 +165,7 @@ func (p *Pool) Close() error {
 	p.mu.Unlock()
 	var err error
 	for _, in := range idle {
-		err = errors.Join(err, in.Close())
+		err = errors.Join(err, in.Instance.Close())
 	}
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/internal/task"
 )
@@ -63,14 +62,14 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 	in := &Instance{component: p.component, store: p.store, closers: cfg.closers}
 	if in.store == nil {
 		in.store = &instanceStore{task.NewStore(p.component.rt.newStore(cfg.limits))}
-		in.store.Data = &cfg.state
+		in.store.Data = &storeData{p.component.rt, &cfg.state}
 		in.store.Instances = 1 + defaultTo(cfg.limits.Instances, defaultInstances)
 		in.store.MaxHandles = defaultTo(cfg.limits.Handles, defaultHandles)
 		in.owner = true
 	}
 	if err := in.start(ctx, p); err != nil {
 		in.Close()
-		return nil, p.component.explain(err)
+		return nil, p.component.rt.explain(err)
 	}
 	return in, nil
 }
@@ -105,12 +104,15 @@ func (in *Instance) start(ctx context.Context, p *Prepared) error {
 }
 
 // explain makes an error of the run time one of this package.
-func (c *Component) explain(err error) error {
-	return explain(err, func(code engine.Module) *Module {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.modules[code]
-	})
+func (c *Component) explain(err error) error { return c.rt.explain(err) }
+
+// explain makes an error of the run time of components one of this package.
+func (r *Runtime) explain(err error) error { return explain(err, r.moduleOf) }
+
+// A storeData is what this package keeps in a task.Store.
+type storeData struct {
+	rt    *Runtime
+	state *state
 }
 
 // An ImportError is a component whose imports cannot be satisfied.
@@ -128,12 +130,14 @@ type ImportProblem struct {
 	Want Extern
 	// Msg says what does not fit; it is empty when there is no definition.
 	Msg string
+	// Near is a name that is defined and much like the missing one, or empty.
+	Near string
 }
 
 func importProblems(list []instance.Problem) []ImportProblem {
 	out := make([]ImportProblem, len(list))
 	for i, p := range list {
-		out[i] = ImportProblem{Name: strings.Join(p.Path, "#"), Want: extern(p.Want), Msg: p.Msg}
+		out[i] = ImportProblem{Name: strings.Join(p.Path, "#"), Want: extern(p.Want), Msg: p.Msg, Near: p.Near}
 	}
 	return out
 }
@@ -155,6 +159,9 @@ func (e *ImportError) Error() string {
 		b.WriteString(plural(n, "an import is missing:", "%d imports are missing:"))
 		for _, p := range missing {
 			fmt.Fprintf(&b, "\n  %s: %s", p.Name, p.Want.describe())
+			if p.Near != "" {
+				fmt.Fprintf(&b, "; there is %q", p.Near)
+			}
 		}
 	}
 	if n := len(wrong); n > 0 {

@@ -4,6 +4,7 @@ package dray
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dray-wasm/dray/internal/canon"
 	"github.com/dray-wasm/dray/internal/govalue"
@@ -15,8 +16,18 @@ import (
 // came with.
 type Handle = task.Handle
 
-// Drop drops a handle that owns its resource: the guest's destructor runs.
-func Drop(ctx context.Context, h *Handle) error { return canon.Drop(ctx, h) }
+// Drop drops a handle that owns its resource: the guest's destructor runs. A
+// trap of it is a [*Trap]. The handle cannot be used afterwards.
+func Drop(ctx context.Context, h *Handle) error {
+	if h == nil {
+		return errors.New("the handle to drop is nil")
+	}
+	err := canon.Drop(ctx, h)
+	if d, ok := h.Store.Data.(*storeData); ok {
+		err = d.rt.explain(err)
+	}
+	return err
+}
 
 // A Result is a value of a result type that is not the result of a function:
 // one of the two is set.

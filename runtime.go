@@ -11,7 +11,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"weak"
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
@@ -51,6 +53,8 @@ type Runtime struct {
 
 	hostMu sync.Mutex
 	hosts  map[*HostModule]engine.HostModule
+
+	modules sync.Map // weak.Pointer[Module] by engine.Module, for backtraces
 }
 
 const (
@@ -225,7 +229,17 @@ func (r *Runtime) compileValid(ctx context.Context, syntax *wasm.Module, bodies 
 	if err != nil {
 		return nil, err
 	}
+	r.modules.Store(m.code, weak.Make(m))
+	runtime.AddCleanup(m, func(code engine.Module) { r.modules.Delete(code) }, m.code)
 	return m, nil
+}
+
+// moduleOf is the module that code was compiled from, or nil.
+func (r *Runtime) moduleOf(code engine.Module) *Module {
+	if p, ok := r.modules.Load(code); ok {
+		return p.(weak.Pointer[Module]).Value()
+	}
+	return nil
 }
 
 // Features is what modules may use: the proposals that the engine runs.

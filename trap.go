@@ -9,6 +9,7 @@ import (
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/plan"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
 )
 
@@ -140,6 +141,7 @@ var hostFrames = newHostFrames()
 func (m *Module) original(f engine.Frame) (debuginfo.Frame, bool) {
 	g := debuginfo.Frame{Func: f.Func, Offset: f.Offset, Host: f.Host}
 	if f.Host != "" {
+		g.Host = plan.FuncName(f.Host)
 		return g, f.Host != meterName
 	}
 	if m.moved == nil {

@@ -13,6 +13,21 @@
 //   - resources of the host as Go interfaces, resources of the component as Go
 //     types, both with methods.
 //
+// A program with the bindings of a world "app" that imports an interface
+// registry and exports a function run:
+//
+//	err := app.Link(linker, app.Host{Registry: myRegistry})
+//	...
+//	instance, err := linker.Instantiate(ctx, component)
+//	...
+//	x, err := app.New(instance)
+//	...
+//	text, err := x.Run(ctx)
+//
+// Types have the name of their interface before their own only where it is
+// needed to tell them apart; see [Config]. Names with an underscore behind them
+// are those that something else in Go has.
+//
 // Lifting and lowering is written out for each type: there is no reflection,
 // and a call with numbers allocates nothing. Package bind has what the code
 // needs at run time.
@@ -20,7 +35,6 @@ package bindgen
 
 import (
 	"go/token"
-	"slices"
 	"strings"
 
 	"github.com/dray-wasm/dray/diag"
@@ -49,6 +63,11 @@ type Config struct {
 	// Prefix puts the name of its interface before the name of each type; else
 	// that is done only where two types would have the same name.
 	Prefix bool
+	// With are Go packages for packages of WIT, by "ns:name" or
+	// "ns:name@version": types of their interfaces are taken from there, and
+	// imported interfaces are not generated. They have been made of the world of
+	// [Interfaces] with the same Prefix, and With has their dependencies.
+	With map[string]string
 }
 
 // A File is a generated file: a name without directory, and Go source as gofmt
@@ -78,34 +97,13 @@ func Select(r *wit.Resolve, name string) (*wit.World, error) {
 	if name != "" || len(r.Root.Worlds) > 0 || len(r.Root.Interfaces) == 0 {
 		return r.SelectWorld(name)
 	}
-	w := &wit.World{Name: r.Root.Name.Name, Package: r.Root, Docs: r.Root.Docs}
-	need := map[*wit.Interface]bool{}
-	for _, i := range r.Root.Interfaces {
-		need[i] = true
-	}
-	// Interfaces come after those that they use types of.
-	for _, i := range slices.Backward(r.Interfaces) {
-		if need[i] {
-			for _, t := range i.Types {
-				if from, ok := t.Used(); ok {
-					need[from.Interface] = true
-				}
-			}
-		}
-	}
-	for _, i := range r.Interfaces {
-		if need[i] && i.Name != "" {
-			w.Imports = append(w.Imports, &wit.WorldItem{Interface: i})
-		}
-	}
-	return w, nil
+	return Interfaces(r), nil
 }
 
 // Generated tells whether a file was generated for a world of this name, of
 // any version: one that new files replace.
 func Generated(src []byte, w *wit.World) bool {
 	head, rest, _ := strings.Cut(string(src), "\n")
-	_, rest, _ = strings.Cut(rest, "\n")
 	line, _, _ := strings.Cut(rest, "\n")
 	return head == Header && line == originLine(w)
 }

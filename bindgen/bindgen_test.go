@@ -93,6 +93,7 @@ type checker struct {
 	std  types.Importer
 	bind *types.Package
 	dray *types.Package
+	more map[string]*types.Package
 }
 
 func (c *checker) Import(path string) (*types.Package, error) {
@@ -102,8 +103,30 @@ func (c *checker) Import(path string) (*types.Package, error) {
 	case "github.com/dray-wasm/dray/bind":
 		return c.bind, nil
 	}
+	if p := c.more[path]; p != nil {
+		return p, nil
+	}
 	return c.std.Import(path)
 }
+
+// drayStub is what generated code uses of package dray, which takes long to
+// import. The committed bindings are compiled with the real one.
+const drayStub = `package dray
+
+import "github.com/dray-wasm/dray/bind"
+
+type Linker struct{ *Definitions }
+
+type Definitions struct{}
+
+func (*Definitions) Instance(name string) *Definitions
+func (*Definitions) Bound(name string, f *bind.HostFunc) error
+func (*Definitions) BoundResource(name string, r *bind.Resource) error
+
+type Instance struct{}
+
+func (*Instance) Bound(name string, t *bind.FuncType, res []*bind.Resource, owner any) (*bind.Export, error)
+`
 
 // newChecker imports this module once for all tests.
 func newChecker(t testing.TB) *checker {
@@ -134,7 +157,7 @@ func makeChecker(t testing.TB) *checker {
 	if c.bind, err = from.ImportFrom("github.com/dray-wasm/dray/bind", dir, 0); err != nil {
 		t.Fatal(err)
 	}
-	if c.dray, err = from.ImportFrom("github.com/dray-wasm/dray", dir, 0); err != nil {
+	if c.dray, err = c.compile("github.com/dray-wasm/dray", []File{{"dray.go", []byte(drayStub)}}); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -142,17 +165,21 @@ func makeChecker(t testing.TB) *checker {
 
 // check type-checks generated files.
 func (c *checker) check(files []File) error {
+	_, err := c.compile("generated", files)
+	return err
+}
+
+func (c *checker) compile(path string, files []File) (*types.Package, error) {
 	fset := token.NewFileSet()
 	var parsed []*ast.File
 	for _, f := range files {
 		p, err := parser.ParseFile(fset, f.Name, f.Data, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		parsed = append(parsed, p)
 	}
-	_, err := (&types.Config{Importer: c}).Check("generated", fset, parsed, nil)
-	return err
+	return (&types.Config{Importer: c}).Check(path, fset, parsed, nil)
 }
 
 // clashes are worlds whose names are the same in Go.
@@ -188,10 +215,9 @@ func TestClashes(t *testing.T) {
 	}
 }
 
-// TestReference makes bindings of every world of WASI 0.2.
-func TestReference(t *testing.T) {
+// wasi reads the packages of WASI 0.2, each as the root of a Resolve.
+func wasi(t *testing.T) map[string]*wit.Resolve {
 	dir := reference.Dir(t, "wit/0.2.12")
-	c := newChecker(t)
 	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.wit"))
 	if err != nil {
 		t.Fatal(err)
@@ -205,6 +231,7 @@ func TestReference(t *testing.T) {
 		pkg := filepath.Base(filepath.Dir(path))
 		groups[pkg] = append(groups[pkg], wit.Source{Name: path, Data: data})
 	}
+	out := map[string]*wit.Resolve{}
 	for pkg, root := range groups {
 		var deps []wit.Group
 		for other, g := range groups {
@@ -212,10 +239,18 @@ func TestReference(t *testing.T) {
 				deps = append(deps, g)
 			}
 		}
-		r, err := wit.Link(wit.Options{}, root, deps...)
-		if err != nil {
+		if out[pkg], err = wit.Link(wit.Options{}, root, deps...); err != nil {
 			t.Fatal(err)
 		}
+	}
+	return out
+}
+
+// TestReference makes bindings of every world of WASI 0.2.
+func TestReference(t *testing.T) {
+	packages := wasi(t)
+	c := newChecker(t)
+	for _, r := range packages {
 		for _, w := range r.Root.Worlds {
 			files, err := World(r, w, Config{})
 			if err == nil {
@@ -224,6 +259,51 @@ func TestReference(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", w.ExternName(), err)
 			}
+		}
+	}
+}
+
+// TestWith makes a Go package for each package of WASI 0.2, and one for a world
+// that takes types from them.
+func TestWith(t *testing.T) {
+	packages := wasi(t)
+	c := newChecker(t)
+	c.more = map[string]*types.Package{}
+	with := map[string]string{}
+	for _, pkg := range []string{"io", "clocks", "random", "filesystem", "sockets", "cli", "http"} {
+		r := packages[pkg]
+		files, err := World(r, Interfaces(r), Config{Package: pkg, With: with})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := "example.org/gen/" + pkg
+		if c.more[path], err = c.compile(path, files); err != nil {
+			t.Fatalf("%s: %v", pkg, err)
+		}
+		with["wasi:"+pkg] = path
+	}
+	for _, name := range []string{"proxy", "imports"} {
+		w, err := packages["http"].SelectWorld(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := World(packages["http"], w, Config{Package: "app", With: with})
+		if err == nil {
+			err = c.check(files)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, f := range files {
+			if f.Name != "world.go" && f.Name != "abi.go" && f.Name != "incominghandler.go" {
+				t.Errorf("%s: %s should be in another package", name, f.Name)
+			}
+		}
+	}
+	for _, path := range []string{"", "a b", "a\"b", "a/../b"} {
+		w := packages["http"].Root.World("proxy")
+		if _, err := World(packages["http"], w, Config{With: map[string]string{"wasi:io": path}}); err == nil {
+			t.Errorf("the import path %q was taken", path)
 		}
 	}
 }

@@ -16,17 +16,14 @@ func (g *generator) caseType(k key) string {
 	if _, ok := k.t.Kind.(*wit.Variant); !ok {
 		return g.names[k]
 	}
-	if g.kinds[k] == "" {
-		g.kinds[k] = g.top.add(g.names[k] + "Case")
+	if x := g.ext(k); x != nil {
+		return x.alias + "." + x.g.kinds[k]
 	}
 	return g.kinds[k]
 }
 
-// caseNames are the constants of the cases or flags of a type.
-func (g *generator) caseNames(k key) []string {
-	if names, ok := g.cases[k]; ok {
-		return names
-	}
+// nameCases names the constants of the cases or flags of a type.
+func (g *generator) nameCases(k key) {
 	var fields []wit.Field
 	switch kind := k.t.Kind.(type) {
 	case *wit.Variant:
@@ -36,12 +33,23 @@ func (g *generator) caseNames(k key) []string {
 	case *wit.Flags:
 		fields = kind.Flags
 	}
-	names := []string{}
 	for _, f := range fields {
-		names = append(names, g.top.add(g.names[k]+exported(f.Name)))
+		g.cases[k] = append(g.cases[k], g.top.add(g.names[k]+exported(f.Name)))
 	}
-	g.cases[k] = names
-	return names
+}
+
+// caseNames are those constants.
+func (g *generator) caseNames(k key) []string {
+	x := g.ext(k)
+	if x == nil {
+		return g.cases[k]
+	}
+	if g.cases[k] == nil {
+		for _, name := range x.g.cases[k] {
+			g.cases[k] = append(g.cases[k], x.alias+"."+name)
+		}
+	}
+	return g.cases[k]
 }
 
 // doc writes documentation, or what stands in for it.
@@ -242,6 +250,9 @@ func (g *generator) declareHost(e *emitter, r *resource, kind *wit.Resource) {
 	e.p("// Drop is called when the guest that owns the resource drops it.")
 	e.p("Drop(ctx context.Context) error")
 	e.p("}")
+	e.p("")
+	e.p("// %s is the resource type of %s.", r.variable, r.name)
+	e.p("var %s = bind.HostResource[%s](%q)", r.variable, r.name, r.t.Name)
 }
 
 // declareMethod writes a method of an interface, without its first parameters.

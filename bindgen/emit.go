@@ -188,7 +188,7 @@ func (e *emitter) helper(verb string, t *wit.TypeDef) string {
 		e.helpers.done[h] = true
 		e.helpers.queue = append(e.helpers.queue, h)
 	}
-	return verb + "_" + e.names[k]
+	return verb + "_" + e.ident(k)
 }
 
 // composite tells whether a type has helpers.
@@ -203,6 +203,12 @@ func composite(t *wit.TypeDef) bool {
 // members are the Go names of the fields of a record or variant: "" for a case
 // without payload.
 func (g *generator) members(k key) []string {
+	if x := g.ext(k); x != nil {
+		return x.g.members(k)
+	}
+	if names, ok := g.fieldNames[k]; ok {
+		return names
+	}
 	s := scope{}
 	if g.errors[k] {
 		s["Error"] = true
@@ -223,6 +229,7 @@ func (g *generator) members(k key) []string {
 			out = append(out, s.add(exported(c.Name)))
 		}
 	}
+	g.fieldNames[k] = out
 	return out
 }
 

@@ -17,7 +17,52 @@ func (g *generator) exportSide(e *emitter, u *unit) {
 	e.p("type %sExports struct {", u.name)
 	e.p("f [%d]*bind.Export", len(u.exports))
 	e.p("}")
+	e.p("")
+	e.p("// New%s binds the interface %q of an instance, which", u.name, u.origin)
+	e.p("// need not export the others.")
+	e.p("func New%s(in *dray.Instance) (*%sExports, error) {", u.name, u.name)
+	e.p("x := &Exports{}")
+	for _, v := range g.needs(u) {
+		e.p("if err := x.bind_%s(in); err != nil {", v.name)
+		e.p("return nil, err")
+		e.p("}")
+	}
+	e.p("return x.%s, nil", u.name)
+	e.p("}")
+	g.bindExports(e, u)
 	g.exportFuncs(e, u)
+}
+
+// needs are the exported units whose resources the functions of a unit refer
+// to, and the unit itself.
+func (g *generator) needs(u *unit) (out []*unit) {
+	need := map[*unit]bool{u: true}
+	seen := map[*wit.TypeDef]bool{}
+	var visit func(t *wit.TypeDef)
+	visit = func(t *wit.TypeDef) {
+		if t == nil || seen[t] {
+			return
+		}
+		seen[t] = true
+		if _, ok := t.Kind.(*wit.Resource); ok && g.hasGuest(t) {
+			need[g.byFace[t.Interface]] = true
+		}
+		for _, p := range parts(t) {
+			visit(p)
+		}
+	}
+	for _, fn := range u.exports {
+		visit(fn.f.Result)
+		for _, t := range fn.types() {
+			visit(t)
+		}
+	}
+	for _, v := range g.units {
+		if need[v] && len(v.exports) > 0 {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // exportFuncs writes the methods.
@@ -142,16 +187,14 @@ func (g *generator) exportResult(e *emitter, fn *function, dst string) {
 	t := fn.f.Result
 	l := g.layout(t)
 	flat, fits := l.Flat(abi.Width32)
-	e.in("result", func() {
-		if fits && len(flat) <= abi.MaxFlatResults {
-			e.lift(t, dst, word{})
-			return
-		}
-		m := e.tmp()
-		e.p("%s, err := bind.Area(cx, flat[0], %d, %d)", m, l.ElemSize(0), l.Alignment(0))
-		e.check()
-		e.lift(t, dst, place{mem: m})
-	})
+	if fits && len(flat) <= abi.MaxFlatResults {
+		e.in("result", func() { e.lift(t, dst, word{}) })
+		return
+	}
+	m := e.tmp()
+	e.p("%s, err := bind.Area(cx, flat[0], %d, %d)", m, l.ElemSize(0), l.Alignment(0))
+	e.check()
+	e.in("result", func() { e.lift(t, dst, place{mem: m}) })
 }
 
 // declareGuest writes the type of a resource of the component.

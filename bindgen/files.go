@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"go/scanner"
 	"go/token"
+	"path"
 	"strings"
 
 	"github.com/dray-wasm/dray/diag"
@@ -46,8 +47,10 @@ func (g *generator) files() ([]File, error) {
 	return out, nil
 }
 
-// imports are the packages that generated code may import.
-var imports = []struct{ name, path string }{
+// A goImport is a package that generated code may import.
+type goImport struct{ name, path string }
+
+var baseImports = []goImport{
 	{"context", "context"},
 	{"dray", "github.com/dray-wasm/dray"},
 	{"bind", "github.com/dray-wasm/dray/bind"},
@@ -58,9 +61,11 @@ func (g *generator) file(doc, body string) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n\n%spackage %s\n\n", Header, originLine(g.w), doc, g.pkg)
 	var std, own string
-	for _, i := range imports {
+	for _, i := range g.imports {
 		switch {
 		case !usesIdent(body, i.name):
+		case path.Base(i.path) != i.name:
+			own += fmt.Sprintf("\t%s %q\n", i.name, i.path)
 		case strings.Contains(i.path, "."):
 			own += fmt.Sprintf("\t%q\n", i.path)
 		default:
@@ -117,7 +122,8 @@ func (g *generator) worldFile(e *emitter) {
 	if g.world.needsHost() || g.world.hasResources(g) {
 		g.hostSide(e, g.world)
 	}
-	if g.hasExports() {
+	if len(g.world.exports) > 0 {
+		g.bindExports(e, g.world)
 		g.exportFuncs(e, g.world)
 	}
 }
@@ -234,20 +240,32 @@ func (g *generator) exportsStruct(e *emitter) {
 	e.p("// has another type than here.")
 	e.p("func New(in *dray.Instance) (*Exports, error) {")
 	e.p("x := &Exports{}")
-	e.p("var err error")
 	for _, u := range append([]*unit{g.world}, with...) {
-		at, prefix := "x.f", ""
-		if u != g.world {
-			at, prefix = "x."+u.name+".f", u.origin+"#"
-			e.p("x.%s = &%sExports{}", u.name, u.name)
-		}
-		for _, fn := range u.exports {
-			e.p("if %s[%d], err = in.Bound(%q, %s, resource_types, x); err != nil {", at, fn.index, prefix+fn.f.ExternName(), fn.typeVar())
+		if len(u.exports) > 0 {
+			e.p("if err := x.bind_%s(in); err != nil {", u.name)
 			e.p("return nil, err")
 			e.p("}")
 		}
 	}
 	e.p("return x, nil")
+	e.p("}")
+}
+
+// bindExports writes the method that binds the exports of a unit.
+func (g *generator) bindExports(e *emitter, u *unit) {
+	at, prefix := "x.f", ""
+	e.p("")
+	e.p("func (x *Exports) bind_%s(in *dray.Instance) (err error) {", u.name)
+	if u.origin != "" {
+		at, prefix = "x."+u.name+".f", u.origin+"#"
+		e.p("x.%s = &%sExports{}", u.name, u.name)
+	}
+	for _, fn := range u.exports {
+		e.p("if %s[%d], err = in.Bound(%q, %s, resource_types, x); err != nil {", at, fn.index, prefix+fn.f.ExternName(), fn.typeVar())
+		e.p("return err")
+		e.p("}")
+	}
+	e.p("return nil")
 	e.p("}")
 }
 
@@ -260,10 +278,13 @@ func (g *generator) abiFile(e *emitter) {
 	e.p("// resource_types are the resource types that types here refer to.")
 	e.p("var resource_types = []*bind.Resource{")
 	for _, r := range g.resOrd {
-		if r.guest {
+		switch x := g.ext(r.key); {
+		case r.guest:
 			e.p("bind.GuestResource(%q),", r.t.Name)
-		} else {
-			e.p("bind.HostResource[%s](%q),", r.name, r.t.Name)
+		case x != nil:
+			e.p("%s.%s,", x.alias, x.g.res[r.key].variable)
+		default:
+			e.p("%s,", r.variable)
 		}
 	}
 	e.p("}")
@@ -282,6 +303,10 @@ func (g *generator) abiFile(e *emitter) {
 		for _, fn := range append(u.imports[:len(u.imports):len(u.imports)], u.exports...) {
 			g.funcType(e, fn)
 		}
+	}
+	for i := 0; i < len(g.extVars); i++ {
+		e.p("")
+		e.p("var type_%s = %s", g.ident(g.extVars[i]), g.typeKind(g.extVars[i].t, false))
 	}
 	for len(g.helpers.queue) > 0 {
 		h := g.helpers.queue[0]
@@ -317,25 +342,25 @@ func (g *generator) funcType(e *emitter, fn *function) {
 
 // writeHelper writes a function that lifts, lowers, loads or stores a type.
 func (g *generator) writeHelper(e *emitter, h helper) {
-	name := g.names[h.key]
+	name, ident := g.names[h.key], g.ident(h.key)
 	l := g.layout(h.t)
 	e.fail, e.export, e.n = "return %s", h.export, 0
 	e.p("")
 	switch h.verb {
 	case "check":
-		e.p("func check_%s(v *%s) error {", name, name)
+		e.p("func check_%s(v *%s) error {", ident, name)
 		e.verifyMembers(h.key)
 	case "lift":
-		e.p("func lift_%s(cx *bind.Context, bd *bind.Bound, flat []uint64, v *%s) error {", name, name)
+		e.p("func lift_%s(cx *bind.Context, bd *bind.Bound, flat []uint64, v *%s) error {", ident, name)
 		e.liftMembers(h.key, word{})
 	case "load":
-		e.p("func load_%s(cx *bind.Context, bd *bind.Bound, m []byte, v *%s) error {", name, name)
+		e.p("func load_%s(cx *bind.Context, bd *bind.Bound, m []byte, v *%s) error {", ident, name)
 		e.liftMembers(h.key, place{mem: "m"})
 	case "lower":
-		e.p("func lower_%s(cx *bind.Context, bd *bind.Bound, flat []uint64, v *%s) error {", name, name)
+		e.p("func lower_%s(cx *bind.Context, bd *bind.Bound, flat []uint64, v *%s) error {", ident, name)
 		e.lowerMembers(h.key, word{})
 	case "store":
-		e.p("func store_%s(cx *bind.Context, bd *bind.Bound, m []byte, p uint64, v *%s) error {", name, name)
+		e.p("func store_%s(cx *bind.Context, bd *bind.Bound, m []byte, p uint64, v *%s) error {", ident, name)
 		e.lowerMembers(h.key, place{mem: "m", ptr: "p", size: l.ElemSize(0)})
 	}
 	e.p("return nil")

@@ -132,7 +132,9 @@ func (g *generator) errorType(t *wit.TypeDef, export bool) (key, bool) {
 	t = t.Resolved()
 	switch t.Kind.(type) {
 	case *wit.Record, *wit.Variant, *wit.Enum, *wit.Flags:
-		return g.key(t, export), true
+		k := g.key(t, export)
+		x := g.ext(k)
+		return k, x == nil || x.g.errors[k]
 	}
 	return key{}, false
 }

@@ -176,29 +176,27 @@ func (g *generator) hostCall(e *emitter, fn *function, args []string) {
 	}
 	t := fn.f.Result
 	l := g.layout(t)
-	e.in("result", func() {
-		memory := func() {
-			m := e.tmp()
-			e.p("%s, err := bind.Area(cx, call.Out(), %d, %d)", m, l.ElemSize(0), l.Alignment(0))
-			e.check()
-			at := place{mem: m, size: l.ElemSize(0)}
-			if l.Pointers {
-				at.ptr = e.tmp()
-				e.p("%s := uint64(uint32(call.Out()))", at.ptr)
-			}
-			e.lower(t, r, at)
+	memory := func() {
+		m := e.tmp()
+		e.p("%s, err := bind.Area(cx, call.Out(), %d, %d)", m, l.ElemSize(0), l.Alignment(0))
+		e.check()
+		at := place{mem: m, size: l.ElemSize(0)}
+		if l.Pointers {
+			at.ptr = e.tmp()
+			e.p("%s := uint64(uint32(call.Out()))", at.ptr)
 		}
-		flat, fits := l.Flat(abi.Width32)
-		if !fits || len(flat) > abi.MaxFlatResults {
-			memory()
-			return
-		}
-		e.p("if call.ResultInMemory() {")
+		e.in("result", func() { e.lower(t, r, at) })
+	}
+	flat, fits := l.Flat(abi.Width32)
+	if !fits || len(flat) > abi.MaxFlatResults {
 		memory()
-		e.p("} else {")
-		e.lower(t, r, word{})
-		e.p("}")
-	})
+		return
+	}
+	e.p("if call.ResultInMemory() {")
+	memory()
+	e.p("} else {")
+	e.in("result", func() { e.lower(t, r, word{}) })
+	e.p("}")
 }
 
 // hostResult makes a result of what the method returned, a value and an error.

@@ -74,7 +74,9 @@ type resource struct {
 	key
 	index int
 	name  string // in Go
-	unit  *unit
+	unit  *unit  // nil where another package has it
+	// variable is the variable with the resource type, for one of the host.
+	variable string
 }
 
 // A generator makes the bindings of a world.
@@ -100,9 +102,14 @@ type generator struct {
 	costs   map[*wit.TypeDef]uint64
 	wrong   map[*wit.TypeDef]bool // memo of canBeWrong
 
-	helpers helpers
-	cases   map[key][]string // memo of caseNames
-	kinds   map[key]string   // memo of caseType
+	helpers    helpers
+	imports    []goImport
+	exts       map[*wit.Interface]*extern
+	extVars    []key            // types of other packages with a variable here
+	extDone    map[key]bool     // those
+	fieldNames map[key][]string // memo of members
+	cases      map[key][]string // memo of caseNames
+	kinds      map[key]string   // memo of caseType
 }
 
 func newGenerator(w *wit.World, c Config) *generator {
@@ -111,6 +118,7 @@ func newGenerator(w *wit.World, c Config) *generator {
 		byFace: map[*wit.Interface]*unit{}, home: map[key]*unit{}, names: map[key]string{}, top: scope{},
 		res: map[key]*resource{}, errors: map[key]bool{}, guests: map[*wit.TypeDef]bool{},
 		values: map[*wit.TypeDef]*value.Type{}, layouts: abi.NewTypes(), costs: map[*wit.TypeDef]uint64{}, wrong: map[*wit.TypeDef]bool{},
+		imports: slices.Clone(baseImports), exts: map[*wit.Interface]*extern{}, fieldNames: map[key][]string{}, extDone: map[key]bool{},
 		cases: map[key][]string{}, kinds: map[key]string{},
 	}
 	g.helpers.init()
@@ -122,30 +130,56 @@ func newGenerator(w *wit.World, c Config) *generator {
 
 // collect finds units, types, resources and functions.
 func (g *generator) collect() error {
-	if err := g.collectUnits(); err != nil {
+	if err := g.externs(); err != nil {
 		return err
 	}
-	g.nameUnits()
-	all := append([]*unit{g.world}, g.units...)
-	for _, u := range all {
-		g.collectTypes(u)
+	if err := g.collectNames(); err != nil {
+		return err
 	}
-	g.nameTypes(all)
-	for _, u := range all {
+	for _, u := range g.all() {
 		for _, k := range u.types {
 			if err := g.checkType(k.t, fmt.Sprintf("type %q of %s", k.t.Name, u.what())); err != nil {
 				return err
 			}
-			if _, ok := k.t.Kind.(*wit.Resource); ok {
-				r := &resource{k, len(g.resOrd), g.names[k], u}
-				g.res[k] = r
-				g.resOrd = append(g.resOrd, r)
-			}
 		}
 	}
-	for _, u := range all {
+	for _, u := range g.all() {
 		if err := g.collectFuncs(u); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// all are all units.
+func (g *generator) all() []*unit { return append([]*unit{g.world}, g.units...) }
+
+// collectNames finds and names units, types and resources.
+func (g *generator) collectNames() error {
+	if err := g.collectUnits(); err != nil {
+		return err
+	}
+	g.nameUnits()
+	for _, u := range g.all() {
+		g.collectTypes(u)
+	}
+	g.nameTypes()
+	for _, u := range g.all() {
+		for _, k := range u.types {
+			switch k.t.Kind.(type) {
+			case *wit.Resource:
+				r := &resource{key: k, index: len(g.resOrd), name: g.names[k], unit: u}
+				if !k.guest {
+					r.variable = g.top.add(r.name + "Resource")
+				}
+				g.res[k] = r
+				g.resOrd = append(g.resOrd, r)
+			case *wit.Variant:
+				g.kinds[k] = g.top.add(g.names[k] + "Case")
+				g.nameCases(k)
+			case *wit.Enum, *wit.Flags:
+				g.nameCases(k)
+			}
 		}
 	}
 	return nil
@@ -167,6 +201,11 @@ func (g *generator) collectUnits() error {
 				continue
 			}
 			u := g.byFace[it.Interface]
+			x := g.exts[it.Interface]
+			if x != nil && side == 0 {
+				g.borrowTypes(it.Interface, x)
+				continue
+			}
 			if u == nil {
 				u = &unit{item: it, iface: it.Interface, origin: it.ExternName(), docs: it.Interface.Docs}
 				g.byFace[it.Interface] = u
@@ -216,7 +255,7 @@ func (g *generator) nameUnits() {
 		g.top[s] = true
 	}
 	for _, u := range append([]*unit{g.world}, g.units...) {
-		for _, s := range []string{u.name + "Host", "Link" + u.name, u.name + "Exports"} {
+		for _, s := range []string{u.name + "Host", "Link" + u.name, u.name + "Exports", "New" + u.name} {
 			g.top[s] = true
 		}
 	}
@@ -272,7 +311,7 @@ func (g *generator) collectTypes(u *unit) {
 		}
 		for _, export := range sides {
 			k := g.key(t, export)
-			if g.home[k] == nil {
+			if g.home[k] == nil && g.ext(k) == nil {
 				g.home[k] = u
 				u.types = append(u.types, k)
 			}
@@ -339,15 +378,15 @@ func fieldTypes(fields []wit.Field) []*wit.TypeDef {
 }
 
 // nameTypes gives types Go names.
-func (g *generator) nameTypes(all []*unit) {
+func (g *generator) nameTypes() {
 	var keys []key
-	for _, u := range all {
+	for _, u := range g.all() {
 		keys = append(keys, u.types...)
 	}
 	candidates := func(i int) []string {
 		k, u := keys[i], g.home[keys[i]]
 		name := exported(k.t.Name)
-		if k.guest && g.home[key{k.t, false}] != nil {
+		if k.guest && g.names[key{k.t, false}] != "" || k.guest && g.home[key{k.t, false}] != nil {
 			name = "Guest" + name
 		}
 		list := []string{name, u.name + name}

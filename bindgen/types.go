@@ -123,7 +123,12 @@ func (g *generator) typeExpr(t *wit.TypeDef, export bool) string {
 		return g.typeExpr(a.Of, export)
 	}
 	if t.Name != "" {
-		return "type_" + g.names[g.key(t, export)]
+		k := g.key(t, export)
+		if g.ext(k) != nil && !g.extDone[k] {
+			g.extDone[k] = true
+			g.extVars = append(g.extVars, k)
+		}
+		return "type_" + g.ident(k)
 	}
 	return g.typeKind(t, export)
 }

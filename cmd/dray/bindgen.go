@@ -21,6 +21,7 @@ import (
 type bindgenCommand struct {
 	out, world string
 	check, all bool
+	interfaces bool
 	features   []string
 	config     bindgen.Config
 }
@@ -55,7 +56,9 @@ In a Go file of the package, a comment keeps it up to date with "go generate":
 		Example: `  dray bindgen -o people wit/
   dray bindgen --world app --package host -o internal/host wit/
   dray bindgen -o app app.wasm
-  dray bindgen --check -o people wit/`,
+  dray bindgen --check -o people wit/
+  dray bindgen --interfaces -o gen/io wit/deps/io
+  dray bindgen --with wasi:io=example.org/app/gen/io -o gen/app wit/`,
 		Args:              oneFile("bindgen"),
 		ValidArgsFunction: completeWit,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -66,10 +69,13 @@ In a Go file of the package, a comment keeps it up to date with "go generate":
 	f.StringVarP(&c.out, "output", "o", ".", "write to directory `DIR`, which is made")
 	f.StringVar(&c.world, "world", "", "the world, as `NAME` or ns:pkg/name")
 	f.StringVar(&c.config.Package, "package", "", "call the Go package `NAME`; otherwise it has the world's")
+	f.BoolVar(&c.interfaces, "interfaces", false, "take all interfaces of the package to be imported, not a world")
+	f.StringToStringVar(&c.config.With, "with", nil, "take the types of WIT package ns:name from a Go package, as `NS:NAME=PATH`; its bindings were made with --interfaces")
 	f.BoolVar(&c.config.Prefix, "prefix", false, "put interface names before all type names, not only where two are the same")
 	f.BoolVar(&c.check, "check", false, "write nothing; fail if files would change")
 	f.StringSliceVar(&c.features, "features", nil, "enable a `LIST` of features of @unstable")
 	f.BoolVar(&c.all, "all-features", false, "enable all features of @unstable")
+	cmd.MarkFlagsMutuallyExclusive("world", "interfaces")
 	cmd.SetFlagErrorFunc(flagError)
 	return cmd
 }
@@ -79,9 +85,11 @@ func (c *bindgenCommand) run(file string) error {
 	if err != nil {
 		return err
 	}
-	w, err := bindgen.Select(r, c.world)
-	if err != nil {
-		return fmt.Errorf("%s: %w", safe(file), err)
+	w := bindgen.Interfaces(r)
+	if !c.interfaces {
+		if w, err = bindgen.Select(r, c.world); err != nil {
+			return fmt.Errorf("%s: %w", safe(file), err)
+		}
 	}
 	files, err := bindgen.World(r, w, c.config)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/component"
 	compvalid "github.com/dray-wasm/dray/component/valid"
+	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/binary"
 	"github.com/dray-wasm/dray/wasm/valid"
@@ -138,7 +139,7 @@ func unknownFeature(name string) error {
 	for x := range component.NumFeatures {
 		names = append(names, x.String())
 	}
-	if near := nearest(name, names); near != "" {
+	if near := diag.Nearest(name, names); near != "" {
 		return usage("--features: there is no feature %q; did you mean %s?", name, near)
 	}
 	return usage("--features: there is no feature %q; \"--features help\" lists those that there are", name)

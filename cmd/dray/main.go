@@ -118,7 +118,7 @@ func maybeCommand(root *cobra.Command, name string) error {
 			names = append(names, c.Name())
 		}
 	}
-	if near := nearest(name, names); near != "" {
+	if near := diag.Nearest(name, names); near != "" {
 		return usage("there is no command and no file %q; did you mean \"dray %s\"?", name, near)
 	}
 	return usage("there is no command and no file %q; see \"dray --help\"", name)
@@ -130,7 +130,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &unknown) {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
+		if near := diag.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
 			return usage("%v; did you mean --%s?", err, near)
 		}
 	}
@@ -139,38 +139,6 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usage("%v", option) // it says all that pflag says around it
 	}
 	return usage("%v; see \"%s --help\"", err, cmd.CommandPath())
-}
-
-// nearest finds the candidate that a person most likely meant, or "".
-func nearest(word string, candidates []string) string {
-	best, bestDist := "", len(word)/3+2
-	for _, c := range candidates {
-		if d := distance(word, c); d < bestDist {
-			best, bestDist = c, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diag := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diag
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diag = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // versionLine is what --version prints.

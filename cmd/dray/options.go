@@ -12,6 +12,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/dray-wasm/dray/diag"
 )
 
 // A group is a set of options behind one letter, as wasmtime has them.
@@ -76,7 +78,7 @@ func (g groupFlag) unknown(name string) error {
 	for _, o := range g.options {
 		names = append(names, o.name)
 	}
-	if near := nearest(name, names); near != "" {
+	if near := diag.Nearest(name, names); near != "" {
 		return fmt.Errorf("there is no option -%s %s; did you mean -%s %s?", g.letter, name, g.letter, near)
 	}
 	return fmt.Errorf("there is no option -%s %s; \"-%s help\" lists those that there are", g.letter, name, g.letter)

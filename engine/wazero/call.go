@@ -56,6 +56,11 @@ type serial struct {
 	more  []*handle
 }
 
+// maxNested bounds the calls of a store's serials that are under way at a time.
+// Guests that the host calls from host functions nest on the goroutine's stack,
+// 3 KB each, and Go ends the program when that stack has a gigabyte.
+const maxNested = 20_000
+
 // Serial implements engine.Func.
 func (f *function) Serial() engine.Serial { return &serial{f: f} }
 
@@ -68,10 +73,16 @@ func (s *serial) Call(ctx context.Context, stack []uint64) error {
 			return err
 		}
 	}
+	st := s.f.inst.store
+	if st.nested >= maxNested {
+		return &engine.Trap{Kind: engine.TrapStackExhausted}
+	}
+	st.nested++
 	s.ready = nil
 	h.cc.Context = ctx
 	err := h.fn.CallWithStack(&h.cc, stack)
 	runtime.KeepAlive(stack) // see function.Call
+	st.nested--
 	if err != nil {
 		return s.f.inst.module.trapOf(ctx, err)
 	}

@@ -36,6 +36,8 @@ type store struct {
 
 	// life counts the calls and instantiations under way.
 	life lifetime
+	// nested counts the calls of serials under way.
+	nested int
 
 	memUsed  atomic.Uint64 // bytes of linear memory
 	tabUsed  atomic.Uint64 // elements of tables

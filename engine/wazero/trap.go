@@ -29,6 +29,10 @@ var trapKinds = map[string]engine.TrapKind{
 	"uncaught exception":            engine.TrapUncaughtException,
 }
 
+// maxFrames bounds the frames of a trap that went through guests that hosts
+// called: they nest deep, and each adds its own.
+const maxFrames = 1000
+
 // trapOf makes an error of wazero's one of ours. c is the module whose
 // function was called.
 func (c *module) trapOf(ctx context.Context, err error) error {
@@ -43,6 +47,9 @@ func (c *module) trapOf(ctx context.Context, err error) error {
 		// A guest that a host function called may have trapped: that trap is
 		// the answer, with the frames of both.
 		if inner, ok := host.err.(*engine.Trap); ok {
+			if len(inner.Frames) >= maxFrames {
+				return inner
+			}
 			t := *inner
 			t.Frames = append(t.Frames[:len(t.Frames):len(t.Frames)], c.frames(err.Error())...)
 			return &t

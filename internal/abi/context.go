@@ -55,7 +55,17 @@ type Context struct {
 	Budget int64
 
 	stack [4]uint64
+	// work counts what was allocated since Ctx was looked at last.
+	work uint64
 }
+
+// checkWork is how many bytes of guests' memory are filled between two looks at
+// the context of the call, and allocWork what an allocation counts beside its
+// bytes.
+const (
+	checkWork = 1 << 20
+	allocWork = 64
+)
 
 // DefaultBudget is how many bytes of host memory a call may take.
 const DefaultBudget = 128 << 20
@@ -92,9 +102,18 @@ type Rep struct {
 // Reallocate calls the option realloc: it makes old, of oldSize bytes, a block
 // of newSize bytes with an alignment, and checks that it is there. Sizes are in
 // bytes. Memory may have moved afterwards.
+//
+// A guest can have the same bytes copied any number of times, so the call also
+// ends here when its context has ended.
 func (cx *Context) Reallocate(old, oldSize, align, newSize uint64) (uint64, error) {
 	if cx.Realloc == nil {
 		return 0, Trapf("a value needs memory, but the canonical definition has no option realloc")
+	}
+	if cx.work += newSize + allocWork; cx.work > checkWork {
+		cx.work = 0
+		if cx.Ctx.Err() != nil {
+			return 0, context.Cause(cx.Ctx)
+		}
 	}
 	cx.stack = [4]uint64{old, oldSize, align, newSize}
 	if cx.MayLeave != nil {

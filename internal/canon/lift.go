@@ -103,19 +103,40 @@ func (f *Func) newCall() *Call {
 	return c
 }
 
-// Invoke calls the core function with what is in Stack.
+// Invoke calls the core function with what is in Stack. Where it does not
+// return, because a host function ended its goroutine, it ends the call.
 func (c *Call) Invoke() error {
 	c.invoked = true
-	if err := c.f.Callee.Call(c.Cx.Ctx, c.Stack[:]); err != nil {
+	returned := false
+	defer func() {
+		if !returned {
+			c.lost()
+		}
+	}()
+	err := c.f.Callee.Call(c.Cx.Ctx, c.Stack[:])
+	returned = true
+	if err != nil {
 		return err
 	}
 	c.result = c.Stack[0]
 	return nil
 }
 
+// lost ends a call whose goroutine ends.
+func (c *Call) lost() {
+	c.store.Current = c.thread.Outer()
+	c.task.GiveBack()
+	c.f.Inst.Poison(c.caller, errLost)
+	if c.caller == nil && !c.nested {
+		c.store.Leave()
+	}
+}
+
+var errLost = errors.New("a host function ended the goroutine of its caller")
+
 // End ends the call. err is what went wrong while lowering, invoking or
-// lifting; then the instance cannot be entered again, unless no code of it ran
-// and only the arguments were wrong.
+// lifting; then the instance cannot be entered again. Where only the arguments
+// of the host were wrong, it can, and the host has its handles as before.
 func (c *Call) End(err error) error {
 	if err == nil && c.f.Opts.PostReturn == nil && c.thread.Unmoved() && c.task.ReturnAtOnce() {
 		host := c.caller == nil && !c.nested
@@ -141,9 +162,10 @@ func (c *Call) end(err error) error {
 	case err == nil:
 		c.leave()
 		c.release()
-	case !c.invoked && c.task.NumBorrows == 0 && !isTrap(err):
+	case caller == nil && !c.invoked && !isTrap(err) && c.task.TakeBack():
 		c.leave()
 	default:
+		c.task.GiveBack()
 		err = abi.In(err, f.Name)
 		f.Inst.Poison(caller, err)
 	}

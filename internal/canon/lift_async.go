@@ -64,22 +64,22 @@ func (f *Func) thread(ctx context.Context, t *task.Task, th *task.Thread, caller
 	}
 	var stack [abi.MaxFlatParams + 1]uint64
 	if err := t.Start(&cx, stack[:]); err != nil {
-		if caller == nil && t.NumBorrows == 0 && !isTrap(err) {
+		if caller == nil && !isTrap(err) && t.TakeBack() {
 			return t.Forget() // the host's arguments were wrong: CallAsync knows
 		}
+		t.GiveBack()
 		return err
 	}
-	if err := f.Callee.Call(ctx, stack[:]); err != nil {
-		return err
-	}
-	var err error
+	err := f.Callee.Call(ctx, stack[:])
 	switch {
+	case err != nil:
 	case !f.Opts.Async:
 		err = f.syncReturn(ctx, t, &cx, stack[:])
 	case f.Opts.Callback != nil:
 		err = f.callbacks(ctx, t, th, uint32(stack[0]))
 	}
 	if err != nil {
+		t.GiveBack()
 		return err
 	}
 	return t.ExitImplicitThread()

@@ -5,6 +5,7 @@ package canon
 import (
 	"context"
 
+	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/value"
@@ -182,6 +183,33 @@ func (c *HostCall) Return(flat []uint64, results []value.Value) error {
 	return abi.LowerValues(&c.Cx, most, results, c.Type.Result, flat, &c.out)
 }
 
+// A HostError is the error of a function of the host.
+type HostError struct {
+	// Func is the name of the function.
+	Func string
+	Err  error
+}
+
+func (e *HostError) Error() string { return e.Func + ": " + e.Err.Error() }
+
+// Unwrap is what the function returned.
+func (e *HostError) Unwrap() error { return e.Err }
+
+// hostFailed names the function of the host in its error. Traps of guests that
+// it called and ends of programs go on as they are.
+func hostFailed(err error, name string) error {
+	switch err := err.(type) {
+	case *abi.Trap:
+		return abi.In(err, name)
+	case *engine.Trap, engine.Unwinder:
+		return err
+	}
+	if name == "" {
+		return err
+	}
+	return &HostError{name, err}
+}
+
 // canonLowerHost calls a function of the host.
 func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 	if err := l.Inst.CheckLeave(); err != nil {
@@ -203,7 +231,8 @@ func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 		c.out = flat[l.outPtr]
 	}
 	if err := l.Callee.Host(ctx, c, flat); err != nil {
-		return abi.In(err, l.Callee.Name)
+		c.sub.DeliverResolve() // what the host borrowed has ended
+		return hostFailed(err, l.Callee.Name)
 	}
 	c.sub.Resolve(task.SubtaskReturned)
 	c.sub.DeliverResolve()

@@ -184,7 +184,11 @@ func (f *frame) start(i *plan.StartInit) error {
 	for n, x := range i.Args {
 		args[n] = f.values[x]
 	}
-	results, err := f.funcs[i.Func].Invoke(f.ctx, args)
+	fn := f.funcs[i.Func]
+	if fn.Host != nil {
+		return fmt.Errorf("the start function %q is imported from the host, which is not supported: a start function must be one that a component defines", fn.Name)
+	}
+	results, err := fn.Invoke(f.state.Store.HostContext(f.ctx), args)
 	f.values = append(f.values, results...)
 	return err
 }

@@ -6,10 +6,12 @@ package instance
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dray-wasm/dray/component"
-	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/canon"
 	"github.com/dray-wasm/dray/internal/plan"
@@ -84,7 +86,7 @@ func Link(p *plan.Plan, defs map[string]*Definition) ([]Item, []Problem) {
 	items := make([]Item, len(p.Imports))
 	for i := range p.Imports {
 		want := &p.Imports[i]
-		items[i] = l.match(Find(defs, want.Name), want, nil)
+		items[i] = l.match(defs, want, nil, Find)
 	}
 	if len(l.problems) > 0 {
 		return nil, l.problems
@@ -117,9 +119,10 @@ func (l *linker) problem(path []string, want *plan.Extern, format string, args .
 	l.problems = append(l.problems, Problem{Path: append(path[:len(path):len(path)], want.Name), Want: want, Msg: fmt.Sprintf(format, args...)})
 }
 
-// match is a definition as an item of the type wanted; nil when it does not
-// fit, which is noted.
-func (l *linker) match(d *Definition, want *plan.Extern, path []string) Item {
+// match is one of some definitions, which find finds, as an item of the type
+// wanted; nil when it does not fit, which is noted.
+func (l *linker) match(defs map[string]*Definition, want *plan.Extern, path []string, find func(map[string]*Definition, string) *Definition) Item {
+	d := find(defs, want.Name)
 	if d == nil {
 		if want.Sort == component.SortType {
 			if want.Resource < 0 {
@@ -129,7 +132,7 @@ func (l *linker) match(d *Definition, want *plan.Extern, path []string) Item {
 				return rt // it came with another import
 			}
 		}
-		l.problem(path, want, "")
+		l.missing(defs, want, path)
 		return nil
 	}
 	switch want.Sort {
@@ -146,12 +149,23 @@ func (l *linker) match(d *Definition, want *plan.Extern, path []string) Item {
 	case component.SortValue:
 		v, ok := d.Item.(value.Value)
 		if !ok || !v.Type().Equal(want.Type) {
-			l.problem(path, want, "what is there is no value of type %v", want.Type)
+			l.problem(path, want, "what is there is no value of type %s", want.Type.Short())
 			return nil
 		}
 		return v
 	}
 	return nil
+}
+
+// maxNear is for how many missing imports a near name is looked for.
+const maxNear = 20
+
+// missing notes that there is nothing for an import among names.
+func (l *linker) missing(defs map[string]*Definition, want *plan.Extern, path []string) {
+	l.problem(path, want, "")
+	if n := len(l.problems); n <= maxNear {
+		l.problems[n-1].Near = diag.Nearest(want.Name, slices.Sorted(maps.Keys(defs)))
+	}
 }
 
 func (l *linker) matchInstance(d *Definition, want *plan.Extern, path []string) Item {
@@ -163,10 +177,13 @@ func (l *linker) matchInstance(d *Definition, want *plan.Extern, path []string) 
 	e := &Exports{make([]Item, len(want.Exports))}
 	for i := range want.Exports {
 		w := &want.Exports[i]
-		e.Items[i] = l.match(d.Names[w.Name], w, path)
+		e.Items[i] = l.match(d.Names, w, path, exactly)
 	}
 	return e
 }
+
+// exactly finds a name in an instance, where there are no versions.
+func exactly(defs map[string]*Definition, name string) *Definition { return defs[name] }
 
 func (l *linker) matchFunc(d *Definition, want *plan.Extern, path []string) Item {
 	if d.Bind != nil {
@@ -182,14 +199,19 @@ func (l *linker) matchFunc(d *Definition, want *plan.Extern, path []string) Item
 		l.problem(path, want, "what is there is %s, not a function", describe(d))
 		return nil
 	}
-	if f.Type == nil {
-		return f
-	}
 	res := d.Resources
 	if f.Inst != nil {
 		res = f.Inst.Resources
 	}
-	if msg := l.compareFunc(f.Type.FuncType, res, want.Func.FuncType); msg != "" {
+	t := f.Type
+	switch {
+	case t != nil:
+	case d.Type != nil && d.Type.Func != nil:
+		t = d.Type.Func // of the host, as the instance exports it
+	default:
+		return f
+	}
+	if msg := l.comparer(res).funcs(t.FuncType, want.Func.FuncType); msg != "" {
 		l.problem(path, want, "%s", msg)
 		return nil
 	}
@@ -198,8 +220,8 @@ func (l *linker) matchFunc(d *Definition, want *plan.Extern, path []string) Item
 
 func (l *linker) matchType(d *Definition, want *plan.Extern, path []string) Item {
 	if want.Resource < 0 {
-		if d.Type != nil && d.Type.Type != nil && want.Type != nil && !l.same(d.Type.Type, d.Resources, want.Type) {
-			l.problem(path, want, "the type is %v there, but %v is wanted", d.Type.Type, want.Type)
+		if d.Type != nil && d.Type.Type != nil && want.Type != nil && !l.comparer(d.Resources).same(d.Type.Type, want.Type) {
+			l.problem(path, want, "the type is %s there, but %s is wanted", d.Type.Type.Short(), want.Type.Short())
 		}
 		return nil
 	}
@@ -216,136 +238,6 @@ func (l *linker) matchType(d *Definition, want *plan.Extern, path []string) Item
 		l.problem(path, want, "it is another resource type than the one given for it elsewhere")
 	}
 	return rt
-}
-
-// compareFunc says how a function type differs from the one wanted.
-func (l *linker) compareFunc(have *value.FuncType, res []*task.ResourceType, want *value.FuncType) string {
-	switch {
-	case have.Async != want.Async:
-		return fmt.Sprintf("the function is there as %v, but %v is wanted", have, want)
-	case len(have.Params) != len(want.Params):
-		return fmt.Sprintf("the function there has %d parameters, but %d are wanted: it is %v, wanted is %v", len(have.Params), len(want.Params), have, want)
-	case (have.Result == nil) != (want.Result == nil):
-		return fmt.Sprintf("one of the functions has a result, the other has not: there is %v, wanted is %v", have, want)
-	}
-	for i, p := range want.Params {
-		h := have.Params[i]
-		if h.Name != p.Name {
-			return fmt.Sprintf("parameter %d is named %q there, but %q is wanted", i, h.Name, p.Name)
-		}
-		if !l.same(h.Type, res, p.Type) {
-			return fmt.Sprintf("parameter %q is of type %v there, but %v is wanted", p.Name, h.Type, p.Type)
-		}
-	}
-	if want.Result != nil && !l.same(have.Result, res, want.Result) {
-		return fmt.Sprintf("the result is of type %v there, but %v is wanted", have.Result, want.Result)
-	}
-	return ""
-}
-
-// same tells whether two types are equal, resource types included.
-func (l *linker) same(have *value.Type, res []*task.ResourceType, want *value.Type) bool {
-	if have == nil || want == nil {
-		return have == want
-	}
-	if have.Kind != want.Kind || have.Fixed != want.Fixed || have.Len != want.Len ||
-		len(have.Fields) != len(want.Fields) || len(have.Cases) != len(want.Cases) || len(have.Labels) != len(want.Labels) {
-		return false
-	}
-	for i, f := range want.Fields {
-		if have.Fields[i].Name != f.Name || !l.same(have.Fields[i].Type, res, f.Type) {
-			return false
-		}
-	}
-	for i, c := range want.Cases {
-		if have.Cases[i].Name != c.Name || !l.same(have.Cases[i].Type, res, c.Type) {
-			return false
-		}
-	}
-	for i, n := range want.Labels {
-		if have.Labels[i] != n {
-			return false
-		}
-	}
-	if want.Resource != nil && (have.Resource.Slot >= len(res) || res[have.Resource.Slot] != l.slots[want.Resource.Slot]) {
-		return false
-	}
-	return l.same(have.Elem, res, want.Elem) && l.same(have.Key, res, want.Key)
-}
-
-// matchComponent compares components by the names and sorts of what they
-// import and export, and the types of functions without resources.
-func (l *linker) matchComponent(d *Definition, want *plan.Extern, path []string) Item {
-	c, ok := d.Item.(*Component)
-	if !ok {
-		l.problem(path, want, "what is there is %s, not a component", describe(d))
-		return nil
-	}
-	s := &plan.Shape{Component: true}
-	var msg string
-	if s.Exports, msg = align(c.Plan.Exports, want.Exports, "export"); msg == "" {
-		s.Imports, msg = align(want.Imports, c.Plan.Imports, "import")
-	}
-	if msg != "" {
-		l.problem(path, want, "%s", msg)
-		return nil
-	}
-	return view(c, s)
-}
-
-// align finds each of want in have.
-func align(have, want []plan.Extern, what string) ([]plan.Part, string) {
-	parts := make([]plan.Part, len(want))
-	for i, w := range want {
-		pos := -1
-		for j := range have {
-			if have[j].Name == w.Name {
-				pos = j
-			}
-		}
-		if pos < 0 || have[pos].Sort != w.Sort {
-			return nil, fmt.Sprintf("the component does not fit: its %s %q is missing, or of another kind", what, w.Name)
-		}
-		parts[i].Pos = pos
-		if w.Sort != component.SortInstance {
-			continue
-		}
-		sub, msg := align(have[pos].Exports, w.Exports, "export "+w.Name)
-		if msg != "" {
-			return nil, msg
-		}
-		parts[i].Shape = &plan.Shape{Exports: sub}
-	}
-	return parts, ""
-}
-
-func (l *linker) matchModule(d *Definition, want *plan.Extern, path []string) Item {
-	m, ok := d.Item.(*plan.Module)
-	if !ok {
-		l.problem(path, want, "what is there is %s, not a core module", describe(d))
-		return nil
-	}
-	for _, w := range want.Module.Exports {
-		fits := false
-		for _, h := range m.Code.Exports() {
-			fits = fits || h.Name == w.Name && engine.Matches(h.Type, w.Type)
-		}
-		if !fits {
-			l.problem(path, want, "the module does not export %q of type %v", w.Name, w.Type)
-			return nil
-		}
-	}
-	for _, h := range m.Imports {
-		fits := false
-		for _, w := range want.Module.Imports {
-			fits = fits || h.Module == w.Module && h.Name == w.Name && engine.Matches(w.Type, h.Type)
-		}
-		if !fits {
-			l.problem(path, want, "the module imports %q %q of type %v, which it would not be given", h.Module, h.Name, h.Type)
-			return nil
-		}
-	}
-	return m
 }
 
 // describe says what a definition is.

@@ -4,6 +4,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/component/valid"
@@ -115,6 +116,14 @@ func (b *builder) optionSet(d *component.Canon, wide bool) int {
 
 // hostName is the name of the core function, which no other has.
 func (c *Canon) hostName() string { return fmt.Sprintf("%s [%d]", c.Name, c.Index) }
+
+// FuncName is the name in that of a core function of a canonical definition.
+func FuncName(host string) string {
+	if i := strings.LastIndex(host, " ["); i > 0 && strings.HasSuffix(host, "]") {
+		return host[:i]
+	}
+	return host
+}
 
 // compileHost prepares the core functions of all canonical definitions.
 func (b *builder) compileHost() (err error) {

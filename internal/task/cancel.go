@@ -127,11 +127,7 @@ func (t *Task) mayResolve() error {
 // resolved marks the end of the task, and of what the host lent to it.
 func (t *Task) resolved() {
 	t.State = TaskResolved
-	for i, h := range t.lent {
-		h.lends--
-		t.lent[i] = nil
-	}
-	t.lent = t.lent[:0]
+	t.GiveBack()
 }
 
 // ReturnValues returns from the task: its caller lifts the results, in cx,

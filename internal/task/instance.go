@@ -3,6 +3,8 @@ package task
 // This file is component instances (section "Component Instances").
 
 import (
+	"sync/atomic"
+
 	"github.com/dray-wasm/dray/internal/abi"
 )
 
@@ -29,6 +31,8 @@ type Instance struct {
 	// Canons are the core functions that canonical definitions made, by their
 	// position among the canonical definitions of the component; nil for lifts.
 	Canons []abi.CoreFunc
+
+	trapped atomic.Bool
 }
 
 // NewInstance makes an instance in which nothing has run.
@@ -113,10 +117,14 @@ func (i *Instance) Poison(caller *Instance, err error) {
 	for a := i; a != nil && !a.encloses(caller); a = a.Parent {
 		if a.Trap == nil {
 			a.Trap = err
+			a.trapped.Store(true)
 		}
 		a.MayEnter = false
 	}
 }
+
+// Trapped tells whether there is a Trap. It does not need the baton.
+func (i *Instance) Trapped() bool { return i.trapped.Load() }
 
 // CheckLeave is nil when the instance may call out, or the trap.
 func (i *Instance) CheckLeave() error {

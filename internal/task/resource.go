@@ -25,6 +25,9 @@ type ResourceType struct {
 	// HostType is what the host knows the type by, for checks; any comparable
 	// value.
 	HostType any
+	// Accepts tells whether a value of the host can be a resource of the type;
+	// nil for any.
+	Accepts func(v any) bool
 }
 
 // Host tells whether the host implements the resource type.

@@ -31,8 +31,11 @@ type Store struct {
 	// Choose picks which of n > 0 ready threads runs next; nil picks the
 	// first.
 	Choose func(n int) int
+	// Ended is called without the baton when the store has been closed.
+	Ended func()
 
 	state   atomic.Int32 // 1 while somebody has the baton
+	closing atomic.Bool  // no calls begin any more
 	waiters atomic.Int32
 	wake    chan struct{}
 
@@ -58,13 +61,16 @@ var ErrClosed = errors.New("the instance is closed")
 func (s *Store) Enter(ctx context.Context) (nested bool, err error) {
 	if !s.state.CompareAndSwap(0, 1) {
 		if b, ok := ctx.Value(batonKey{}).(*batonContext); ok && b.holds(s) {
+			if s.closing.Load() {
+				return true, ErrClosed
+			}
 			return true, nil
 		}
 		if err := s.queue(ctx); err != nil {
 			return false, err
 		}
 	}
-	if s.closed {
+	if s.closing.Load() {
 		s.Leave()
 		return false, ErrClosed
 	}
@@ -104,23 +110,42 @@ func (s *Store) Leave() {
 		s.session, s.hostCtx = nil, nil
 	}
 	s.state.Store(0)
+	if s.closing.Load() {
+		s.shut()
+	}
 	s.pass()
 }
 
-// Close ends all threads that wait for something, and closes the instances. It
-// waits for the baton.
+// Close ends all threads that wait for something, and closes the instances: at
+// once, or when the call ends that has the baton. No calls begin any more.
 func (s *Store) Close() error {
-	nested, err := s.Enter(context.Background())
-	if err != nil {
-		return nil // closed before
+	s.closing.Store(true)
+	return s.shut()
+}
+
+// Closing tells whether Close was called. It does not need the baton.
+func (s *Store) Closing() bool { return s.closing.Load() }
+
+// shut closes the store, unless somebody has the baton, who will do so then.
+func (s *Store) shut() error {
+	if !s.state.CompareAndSwap(0, 1) {
+		return nil
 	}
-	if nested {
-		return errors.New("an instance cannot be closed by a function that it calls")
+	first := !s.closed
+	if first {
+		s.closed = true
+		s.endThreads()
 	}
-	s.closed = true
-	s.endThreads()
-	s.Leave()
-	return s.Engine.Close()
+	s.state.Store(0)
+	s.pass()
+	if !first {
+		return nil
+	}
+	err := s.Engine.Close()
+	if s.Ended != nil {
+		s.Ended()
+	}
+	return err
 }
 
 type batonKey struct{}
@@ -165,10 +190,16 @@ func (s *Store) HostContext(ctx context.Context) context.Context {
 	if b, ok := ctx.(*batonContext); ok && b.session == s.session {
 		return b
 	}
-	if s.hostCtx == nil || s.hostCtx.Context != ctx {
+	if s.hostCtx == nil || !sameContext(s.hostCtx.Context, ctx) {
 		s.hostCtx = &batonContext{ctx, s.session}
 	}
 	return s.hostCtx
+}
+
+// sameContext compares contexts. Some cannot be compared, and are not the same.
+func sameContext(a, b context.Context) (same bool) {
+	defer func() { recover() }()
+	return a == b
 }
 
 // newHandle takes a resource handle from the free ones.

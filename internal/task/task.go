@@ -38,8 +38,11 @@ type Task struct {
 	NumBorrows     int
 	ImplicitThread *Thread
 	Threads        []*Thread
-	// lent are handles of the host that the call borrows.
-	lent []*Handle
+	// lent are handles of the host that the call borrows, taken those that it
+	// was given, and lowered the handles that the instance got.
+	lent, taken []*Handle
+	lowered     []uint32
+	fromHost    bool
 }
 
 // NeedsExclusive tells whether the task runs alone in its instance but for
@@ -67,13 +70,13 @@ func (t *Task) Return() error {
 
 // Reset makes the task ready for a call that its caller lowers and lifts for.
 func (t *Task) Reset(ft *abi.FuncType, opts *abi.Options, inst *Instance) {
-	*t = Task{Type: ft, Opts: opts, Inst: inst, State: TaskStarted, Threads: t.Threads[:0], lent: t.lent[:0]}
+	*t = Task{Type: ft, Opts: opts, Inst: inst, State: TaskStarted}
 }
 
 // ReturnAtOnce is Return where there is nothing to check and nothing to give
 // back; otherwise it does nothing and is false.
 func (t *Task) ReturnAtOnce() bool {
-	if t.State != TaskStarted || t.NumBorrows|len(t.lent)|len(t.Threads) != 0 {
+	if t.State != TaskStarted || t.NumBorrows|len(t.lent)|len(t.taken)|len(t.lowered)|len(t.Threads) != 0 {
 		return false
 	}
 	t.State = TaskResolved
@@ -82,7 +85,7 @@ func (t *Task) ReturnAtOnce() bool {
 
 // Restart makes a task that returned ready for another call of the same
 // function.
-func (t *Task) Restart() { t.State, t.NumBorrows = TaskStarted, 0 }
+func (t *Task) Restart() { t.State, t.NumBorrows, t.fromHost = TaskStarted, 0, false }
 
 // LiftOwn implements abi.Handles.
 func (t *Task) LiftOwn(i uint32, slot int) (abi.Rep, error) { return t.Inst.liftOwn(i, slot) }
@@ -94,12 +97,21 @@ func (t *Task) LiftBorrow(i uint32, slot int) (abi.Rep, error) {
 
 // LowerOwn implements abi.Handles.
 func (t *Task) LowerOwn(r abi.Rep, slot int) (uint32, error) {
-	return t.Inst.NewResource(t.Inst.Resources[slot], r)
+	i, err := t.Inst.NewResource(t.Inst.Resources[slot], r)
+	if err == nil && t.fromHost {
+		t.lowered = append(t.lowered, i)
+	}
+	return i, err
 }
 
 // LowerBorrow implements abi.Handles.
 func (t *Task) LowerBorrow(r abi.Rep, slot int) (uint32, error) {
-	return t.Inst.lowerBorrow(r, slot, t)
+	before := t.NumBorrows
+	i, err := t.Inst.lowerBorrow(r, slot, t)
+	if t.fromHost && t.NumBorrows > before {
+		t.lowered = append(t.lowered, i)
+	}
+	return i, err
 }
 
 // ToHost implements abi.Handles.
@@ -110,11 +122,50 @@ func (t *Task) ToHost(r abi.Rep, slot int, own bool) (any, error) {
 // FromHost implements abi.Handles.
 func (t *Task) FromHost(v any, slot int, own bool) (abi.Rep, error) {
 	r, h, err := t.Inst.fromHost(v, slot, own)
-	if h != nil && !own && err == nil {
+	if err != nil {
+		return r, err
+	}
+	t.fromHost = true
+	switch {
+	case h == nil:
+	case own:
+		t.taken = append(t.taken, h)
+	default:
 		h.lends++
 		t.lent = append(t.lent, h)
 	}
-	return r, err
+	return r, nil
+}
+
+// GiveBack ends what the host lent to the task.
+func (t *Task) GiveBack() {
+	for _, h := range t.lent {
+		h.lends--
+	}
+	clear(t.lent)
+	clear(t.taken)
+	t.lent, t.taken, t.lowered = t.lent[:0], t.taken[:0], t.lowered[:0]
+}
+
+// TakeBack undoes the lowering of arguments of the host, before code of the
+// task ran: the host has its handles again. It is false where that cannot be.
+func (t *Task) TakeBack() bool {
+	for _, i := range t.lowered {
+		e, err := t.Inst.Handles.Remove(i)
+		h, ok := e.(*ResourceHandle)
+		if err != nil || !ok {
+			return false
+		}
+		if !h.Own {
+			t.NumBorrows--
+		}
+		t.Inst.Store.freeHandle(h)
+	}
+	for _, h := range t.taken {
+		h.gone = false
+	}
+	t.GiveBack()
+	return t.NumBorrows == 0
 }
 
 // toHost makes a lifted handle a value for Go: a *Handle, or what the host
@@ -137,6 +188,9 @@ func (i *Instance) fromHost(v any, slot int, own bool) (abi.Rep, *Handle, error)
 	if rt.Host() {
 		if v == nil {
 			return abi.Rep{}, nil, fmt.Errorf("a handle of %s is nil", rt.describe())
+		}
+		if rt.Accepts != nil && !rt.Accepts(v) {
+			return abi.Rep{}, nil, fmt.Errorf("a value of %s is needed, not %T", rt.describe(), v)
 		}
 		return abi.Rep{Host: v}, nil, nil
 	}

@@ -77,6 +77,9 @@ func (t *Thread) EndInline(err error) error {
 	return err
 }
 
+// Outer is the thread that ran before an inline one.
+func (t *Thread) Outer() *Thread { return t.outer }
+
 // Suspended tells whether the thread waits to be resumed by another.
 func (t *Thread) Suspended() bool { return !t.running && t.readyFunc == nil }
 

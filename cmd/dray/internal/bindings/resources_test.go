@@ -79,8 +79,8 @@ func newResources(t *testing.T) (*resources.Exports, *gauges) {
 	return x, host
 }
 
-// value checks a number.
-func value[T comparable](t *testing.T, what string, want T) func(T, error) {
+// want checks a number.
+func want[T comparable](t *testing.T, what string, want T) func(T, error) {
 	return func(got T, err error) {
 		t.Helper()
 		if err != nil || got != want {
@@ -94,9 +94,9 @@ func TestGuestResources(t *testing.T) {
 	x, _ := newResources(t)
 	c, err := x.Counters.NewCounter(ctx, 5)
 	check(t, err)
-	value(t, "add", uint32(7))(c.Add(ctx, 2))
-	value(t, "get", uint32(7))(c.Get(ctx))
-	value(t, "peek", uint32(7))(x.Counters.Peek(ctx, c))
+	want(t, "add", uint32(7))(c.Add(ctx, 2))
+	want(t, "get", uint32(7))(c.Get(ctx))
+	want(t, "peek", uint32(7))(x.Counters.Peek(ctx, c))
 	deep, err := x.Counters.PeekDeep(ctx, &bind.Tuple2[uint8, *resources.Counter]{F0: 1, F1: c})
 	if err != nil || deep == nil || *deep != 7 {
 		t.Errorf("peek-deep: %v, %v", deep, err)
@@ -112,25 +112,25 @@ func TestGuestResources(t *testing.T) {
 	}
 	list, err := x.Counters.Make(ctx, 4)
 	check(t, err)
-	value(t, "live", uint32(5))(x.Counters.CounterLive(ctx))
-	value(t, "sum", uint32(13))(x.Counters.Sum(ctx, append(list, d)))
+	want(t, "live", uint32(5))(x.Counters.CounterLive(ctx))
+	want(t, "sum", uint32(13))(x.Counters.Sum(ctx, append(list, d)))
 	m, err := x.Counters.CounterMerge(ctx, list[3], d)
 	check(t, err)
-	value(t, "merged", uint32(10))(m.Get(ctx))
-	value(t, "consume", uint32(3))(x.Counters.Consume(ctx, list[:3]))
-	value(t, "live", uint32(1))(x.Counters.CounterLive(ctx))
+	want(t, "merged", uint32(10))(m.Get(ctx))
+	want(t, "consume", uint32(3))(x.Counters.Consume(ctx, list[:3]))
+	want(t, "live", uint32(1))(x.Counters.CounterLive(ctx))
 	check(t, m.Drop(ctx))
 	if err := m.Drop(ctx); err == nil {
 		t.Error("a counter was dropped twice")
 	}
-	value(t, "live", uint32(0))(x.Counters.CounterLive(ctx))
+	want(t, "live", uint32(0))(x.Counters.CounterLive(ctx))
 	n, err := x.Counters.Dropped(ctx)
 	if err != nil || !reflect.DeepEqual(n, []uint32{3, 7, 0, 1, 2, 10}) && len(n) != 6 {
 		t.Errorf("dropped: %v, %v", n, err)
 	}
 	c, err = x.Counters.TryMake(ctx, 3, nil)
 	check(t, err)
-	value(t, "get", uint32(3))(c.Get(ctx))
+	want(t, "get", uint32(3))(c.Get(ctx))
 	msg := "no counters"
 	var text bind.Error[string]
 	if c, err := x.Counters.TryMake(ctx, 3, &msg); c != nil || !errors.As(err, &text) || text.Value != msg {
@@ -148,7 +148,7 @@ func TestGuestResources(t *testing.T) {
 	if _, err := x.Counters.Peek(ctx, other); err == nil || !strings.Contains(err.Error(), "not linked") {
 		t.Errorf("a counter of another instance: %v", err)
 	}
-	value(t, "get", uint32(3))(c.Get(ctx)) // mistakes in Go do no harm
+	want(t, "get", uint32(3))(c.Get(ctx)) // mistakes in Go do no harm
 }
 
 func TestHostResources(t *testing.T) {
@@ -156,11 +156,11 @@ func TestHostResources(t *testing.T) {
 	x, host := newResources(t)
 	g, err := x.Driver.Make(ctx, 4)
 	check(t, err)
-	value(t, "get", uint32(4))(g.Get(ctx))
+	want(t, "get", uint32(4))(g.Get(ctx))
 	if g, err = x.Driver.Pass(ctx, g); err != nil || g.(*gauge).n != 4 {
 		t.Errorf("pass: %v, %v", g, err)
 	}
-	value(t, "peek", uint32(4))(x.Driver.Peek(ctx, g))
+	want(t, "peek", uint32(4))(x.Driver.Peek(ctx, g))
 	if n, err := x.Driver.Kept(ctx); n != nil || err != nil {
 		t.Errorf("kept nothing: %v, %v", n, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dray-wasm/dray"
@@ -249,6 +250,27 @@ func TestConsumer(t *testing.T) {
 	if _, err := x.Describe(ctx, 1, ""); !errors.As(err, &trap) {
 		t.Errorf("after a trap: %v", err)
 	}
+}
+
+// TestConcurrent calls one instance from many goroutines.
+func TestConcurrent(t *testing.T) {
+	x := newCaller(t)
+	var wg sync.WaitGroup
+	for i := range uint32(8) {
+		wg.Go(func() {
+			for range 200 {
+				if sum, err := x.Add(t.Context(), i, 1); err != nil || sum != i+1 {
+					t.Errorf("%d + 1 = %d, %v", i, sum, err)
+					return
+				}
+				if n, err := x.CallEcho(t.Context(), 2, i); err != nil || n != uint64(2*i) {
+					t.Errorf("call-echo: %d, %v", n, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // TestMismatch binds a component that has other types.

@@ -23,14 +23,20 @@ type Exports struct {
 // has another type than here.
 func New(in *dray.Instance) (*Exports, error) {
 	x := &Exports{}
-	var err error
-	if x.f[0], err = in.Bound("add", func_guest_Adder_Add, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[1], err = in.Bound("greet", func_guest_Adder_Greet, resource_types, x); err != nil {
+	if err := x.bind_Adder(in); err != nil {
 		return nil, err
 	}
 	return x, nil
+}
+
+func (x *Exports) bind_Adder(in *dray.Instance) (err error) {
+	if x.f[0], err = in.Bound("add", func_guest_Adder_Add, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[1], err = in.Bound("greet", func_guest_Adder_Greet, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // The sum, modulo 2^32.
@@ -69,7 +75,7 @@ func (x *Exports) Greet(ctx context.Context, name string) (r string, err error) 
 	}
 	x4, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x5, err := bind.LoadString(cx, x4)
 	if err != nil {

@@ -79,7 +79,7 @@ func host_Calls_Add(host CallsHost) func(context.Context, *bind.HostCall, *bind.
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x5, uint32(x3))
 		} else {
@@ -104,7 +104,7 @@ func host_Calls_Echo(host CallsHost) func(context.Context, *bind.HostCall, *bind
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, x8, err := bind.LowerString(cx, x3)
@@ -133,7 +133,7 @@ func host_Calls_Count(host CallsHost) func(context.Context, *bind.HostCall, *bin
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x5, uint32(x3))
 		} else {
@@ -165,7 +165,7 @@ func host_Calls_SumPoints(host CallsHost) func(context.Context, *bind.HostCall, 
 		}
 		x9, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_Point(cx, bd, x9, 0, &x7); err != nil {
 			return bind.Within(err, "result")
@@ -185,7 +185,7 @@ func host_Calls_MakePoints(host CallsHost) func(context.Context, *bind.HostCall,
 		}
 		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x5 := uint64(uint32(call.Out()))
 		x6, err := bind.Allocate(cx, len(x2), 16, 8)
@@ -227,7 +227,7 @@ func host_Calls_SumEntries(host CallsHost) func(context.Context, *bind.HostCall,
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 16, 8)

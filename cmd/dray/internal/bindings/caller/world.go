@@ -39,44 +39,7 @@ type Exports struct {
 // has another type than here.
 func New(in *dray.Instance) (*Exports, error) {
 	x := &Exports{}
-	var err error
-	if x.f[0], err = in.Bound("noop", func_guest_Caller_Noop, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[1], err = in.Bound("add", func_guest_Caller_Add, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[2], err = in.Bound("call-add", func_guest_Caller_CallAdd, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[3], err = in.Bound("call-echo", func_guest_Caller_CallEcho, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[4], err = in.Bound("call-count", func_guest_Caller_CallCount, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[5], err = in.Bound("call-sum-points", func_guest_Caller_CallSumPoints, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[6], err = in.Bound("call-make-points", func_guest_Caller_CallMakePoints, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[7], err = in.Bound("call-sum-entries", func_guest_Caller_CallSumEntries, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[8], err = in.Bound("echo-string", func_guest_Caller_EchoString, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[9], err = in.Bound("send-string", func_guest_Caller_SendString, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[10], err = in.Bound("take-string", func_guest_Caller_TakeString, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[11], err = in.Bound("sum-records", func_guest_Caller_SumRecords, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[12], err = in.Bound("make-records", func_guest_Caller_MakeRecords, resource_types, x); err != nil {
+	if err := x.bind_Caller(in); err != nil {
 		return nil, err
 	}
 	return x, nil
@@ -87,6 +50,49 @@ type Sample struct {
 	ID    uint32
 	Value float64
 	On    bool
+}
+
+func (x *Exports) bind_Caller(in *dray.Instance) (err error) {
+	if x.f[0], err = in.Bound("noop", func_guest_Caller_Noop, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[1], err = in.Bound("add", func_guest_Caller_Add, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[2], err = in.Bound("call-add", func_guest_Caller_CallAdd, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[3], err = in.Bound("call-echo", func_guest_Caller_CallEcho, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[4], err = in.Bound("call-count", func_guest_Caller_CallCount, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[5], err = in.Bound("call-sum-points", func_guest_Caller_CallSumPoints, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[6], err = in.Bound("call-make-points", func_guest_Caller_CallMakePoints, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[7], err = in.Bound("call-sum-entries", func_guest_Caller_CallSumEntries, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[8], err = in.Bound("echo-string", func_guest_Caller_EchoString, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[9], err = in.Bound("send-string", func_guest_Caller_SendString, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[10], err = in.Bound("take-string", func_guest_Caller_TakeString, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[11], err = in.Bound("sum-records", func_guest_Caller_SumRecords, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[12], err = in.Bound("make-records", func_guest_Caller_MakeRecords, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // Does nothing.
@@ -234,7 +240,7 @@ func (x *Exports) CallSumEntries(ctx context.Context, names []string) (r []bind.
 	}
 	x8, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x9, x10, err := bind.LoadList(cx, x8, 16, 8, 24)
 	if err != nil {
@@ -273,7 +279,7 @@ func (x *Exports) EchoString(ctx context.Context, s string) (r string, err error
 	}
 	x4, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x5, err := bind.LoadString(cx, x4)
 	if err != nil {
@@ -298,7 +304,7 @@ func (x *Exports) SendString(ctx context.Context, n uint32) (r string, err error
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, err := bind.LoadString(cx, x2)
 	if err != nil {
@@ -374,7 +380,7 @@ func (x *Exports) MakeRecords(ctx context.Context, n uint32) (r []Sample, err er
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, x4, err := bind.LoadList(cx, x2, 24, 8, 17)
 	if err != nil {

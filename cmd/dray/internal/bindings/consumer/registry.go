@@ -119,7 +119,7 @@ func host_Registry_Find(host RegistryHost) func(context.Context, *bind.HostCall,
 		}
 		x9, err := bind.Area(cx, call.Out(), 36, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		if x6.IsErr {
@@ -163,7 +163,7 @@ func host_Registry_Add(host RegistryHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x5, uint32(x3))
 		} else {
@@ -182,7 +182,7 @@ func host_Registry_List(host RegistryHost) func(context.Context, *bind.HostCall,
 		}
 		x3, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x4 := uint64(uint32(call.Out()))
 		x5, err := bind.Allocate(cx, len(x1), 32, 4)

@@ -39,14 +39,20 @@ type Exports struct {
 // has another type than here.
 func New(in *dray.Instance) (*Exports, error) {
 	x := &Exports{}
-	var err error
-	if x.f[0], err = in.Bound("run", func_guest_Consumer_Run, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.f[1], err = in.Bound("describe", func_guest_Consumer_Describe, resource_types, x); err != nil {
+	if err := x.bind_Consumer(in); err != nil {
 		return nil, err
 	}
 	return x, nil
+}
+
+func (x *Exports) bind_Consumer(in *dray.Instance) (err error) {
+	if x.f[0], err = in.Bound("run", func_guest_Consumer_Run, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[1], err = in.Bound("describe", func_guest_Consumer_Describe, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // A report of a few searches, and of one person added.
@@ -63,7 +69,7 @@ func (x *Exports) Run(ctx context.Context) (r string, err error) {
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, err := bind.LoadString(cx, x2)
 	if err != nil {
@@ -96,7 +102,7 @@ func (x *Exports) Describe(ctx context.Context, id uint32, hint string) (r strin
 	var x4 bind.Result[string, string]
 	x5, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x6 := uint32(x5[0])
 	if x6 >= 2 {

@@ -9,8 +9,8 @@ import (
 
 // resource_types are the resource types that types here refer to.
 var resource_types = []*bind.Resource{
-	bind.HostResource[File]("file"),
-	bind.HostResource[Node]("node"),
+	FileResource,
+	NodeResource,
 	bind.GuestResource("node"),
 }
 

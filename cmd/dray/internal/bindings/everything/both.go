@@ -22,6 +22,9 @@ type Node interface {
 	Drop(ctx context.Context) error
 }
 
+// NodeResource is the resource type of Node.
+var NodeResource = bind.HostResource[Node]("node")
+
 // GuestNode is the resource "node".
 //
 // It is a resource of the component. Drop one that you own when you are done
@@ -128,7 +131,7 @@ func host_Both_NewNode(host BothHost) func(context.Context, *bind.HostCall, *bin
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x6, err := bind.LowerOwnHost(cx, bd, 1, x3)
 			if err != nil {
@@ -161,7 +164,7 @@ func host_Both_Node_Name(host BothHost) func(context.Context, *bind.HostCall, *b
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, x8, err := bind.LowerString(cx, x3)
@@ -190,7 +193,7 @@ func host_Both_Node_Drop_(host BothHost) func(context.Context, *bind.HostCall, *
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x5[0] = uint8(bind.Bit(x3))
 		} else {
@@ -227,7 +230,7 @@ func host_Both_NodeJoin(host BothHost) func(context.Context, *bind.HostCall, *bi
 		}
 		x10, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		if x7.IsErr {
@@ -263,7 +266,7 @@ func host_Both_Swap(host BothHost) func(context.Context, *bind.HostCall, *bind.B
 		}
 		x4, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_BothPair(cx, bd, x4, 0, &x2); err != nil {
 			return bind.Within(err, "result")
@@ -301,7 +304,7 @@ func host_Both_Count(host BothHost) func(context.Context, *bind.HostCall, *bind.
 		if call.ResultInMemory() {
 			x11, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x11, uint32(x9))
 		} else {
@@ -335,7 +338,7 @@ func host_Both_Split(host BothHost) func(context.Context, *bind.HostCall, *bind.
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 4, 4)
@@ -361,6 +364,42 @@ func host_Both_Split(host BothHost) func(context.Context, *bind.HostCall, *bind.
 // It is safe for concurrent use, as the instance is.
 type BothExports struct {
 	f [7]*bind.Export
+}
+
+// NewBoth binds the interface "dray:everything/both@1.2.3" of an instance, which
+// need not export the others.
+func NewBoth(in *dray.Instance) (*BothExports, error) {
+	x := &Exports{}
+	if err := x.bind_Both(in); err != nil {
+		return nil, err
+	}
+	return x.Both, nil
+}
+
+func (x *Exports) bind_Both(in *dray.Instance) (err error) {
+	x.Both = &BothExports{}
+	if x.Both.f[0], err = in.Bound("dray:everything/both@1.2.3#[constructor]node", func_guest_Both_NewNode, resource_types, x); err != nil {
+		return err
+	}
+	if x.Both.f[1], err = in.Bound("dray:everything/both@1.2.3#[method]node.name", func_guest_Both_Node_Name, resource_types, x); err != nil {
+		return err
+	}
+	if x.Both.f[2], err = in.Bound("dray:everything/both@1.2.3#[method]node.drop", func_guest_Both_Node_Drop_, resource_types, x); err != nil {
+		return err
+	}
+	if x.Both.f[3], err = in.Bound("dray:everything/both@1.2.3#[static]node.join", func_guest_Both_NodeJoin, resource_types, x); err != nil {
+		return err
+	}
+	if x.Both.f[4], err = in.Bound("dray:everything/both@1.2.3#swap", func_guest_Both_Swap, resource_types, x); err != nil {
+		return err
+	}
+	if x.Both.f[5], err = in.Bound("dray:everything/both@1.2.3#count", func_guest_Both_Count, resource_types, x); err != nil {
+		return err
+	}
+	if x.Both.f[6], err = in.Bound("dray:everything/both@1.2.3#split", func_guest_Both_Split, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // NewNode calls "[constructor]node".
@@ -412,7 +451,7 @@ func (x *GuestNode) Name(ctx context.Context) (r string, err error) {
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadString(cx, x3)
 	if err != nil {
@@ -481,7 +520,7 @@ func (x *BothExports) NodeJoin(ctx context.Context, a *GuestNode, b *GuestNode) 
 	var x4 bind.Result[*GuestNode, string]
 	x5, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x6 := uint32(x5[0])
 	if x6 >= 2 {
@@ -531,7 +570,7 @@ func (x *BothExports) Swap(ctx context.Context, p GuestPair) (r GuestPair, err e
 	}
 	x2, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_GuestPair(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -612,7 +651,7 @@ func (x *BothExports) Split(ctx context.Context, n GuestNodes) (r GuestNodes, er
 	}
 	x8, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x9, x10, err := bind.LoadList(cx, x8, 4, 4, 16)
 	if err != nil {

@@ -40,7 +40,7 @@ func host_Inline_Ping(host InlineHost) func(context.Context, *bind.HostCall, *bi
 		}
 		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_Size(cx, bd, x4, 0, &x2); err != nil {
 			return bind.Within(err, "result")

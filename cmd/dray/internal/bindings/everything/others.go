@@ -57,7 +57,7 @@ func host_Others_Same(host OthersHost) func(context.Context, *bind.HostCall, *bi
 		}
 		x6, err := bind.Area(cx, call.Out(), 2, 1)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_OthersPair(cx, bd, x6, 0, &x4); err != nil {
 			return bind.Within(err, "result")
@@ -70,6 +70,27 @@ func host_Others_Same(host OthersHost) func(context.Context, *bind.HostCall, *bi
 // It is safe for concurrent use, as the instance is.
 type OthersExports struct {
 	f [1]*bind.Export
+}
+
+// NewOthers binds the interface "dray:everything/others@1.2.3" of an instance, which
+// need not export the others.
+func NewOthers(in *dray.Instance) (*OthersExports, error) {
+	x := &Exports{}
+	if err := x.bind_Both(in); err != nil {
+		return nil, err
+	}
+	if err := x.bind_Others(in); err != nil {
+		return nil, err
+	}
+	return x.Others, nil
+}
+
+func (x *Exports) bind_Others(in *dray.Instance) (err error) {
+	x.Others = &OthersExports{}
+	if x.Others.f[0], err = in.Bound("dray:everything/others@1.2.3#same", func_guest_Others_Same, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // Same calls "same".
@@ -98,7 +119,7 @@ func (x *OthersExports) Same(ctx context.Context, p OthersPlain, n *GuestNode) (
 	}
 	x3, err := bind.Area(cx, flat[0], 2, 1)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_OthersPair(cx, bd, x3, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))

@@ -264,7 +264,7 @@ func host_Things_Maps(host ThingsHost) func(context.Context, *bind.HostCall, *bi
 		}
 		x12, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x13 := uint64(uint32(call.Out()))
 		x14, err := bind.Allocate(cx, len(x10), 12, 4)
@@ -345,7 +345,7 @@ func host_Things_MapOfMaps(host ThingsHost) func(context.Context, *bind.HostCall
 		}
 		x25, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x26 := uint64(uint32(call.Out()))
 		x27, err := bind.Allocate(cx, len(x23), 12, 4)
@@ -429,7 +429,7 @@ func host_Things_Fixed(host ThingsHost) func(context.Context, *bind.HostCall, *b
 		}
 		x11, err := bind.Area(cx, call.Out(), 24, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		for x12 := range x9 {
 			x13 := x11[x12*12:]
@@ -472,7 +472,7 @@ func host_Things_FixedStrings(host ThingsHost) func(context.Context, *bind.HostC
 		}
 		x11, err := bind.Area(cx, call.Out(), 24, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x12 := uint64(uint32(call.Out()))
 		for x13 := range x9 {
@@ -523,7 +523,7 @@ func host_Things_Keyword(host ThingsHost) func(context.Context, *bind.HostCall, 
 		}
 		x8, err := bind.Area(cx, call.Out(), 32, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x9 := uint64(uint32(call.Out()))
 		if err := store_Type(cx, bd, x8, x9, &x6); err != nil {
@@ -565,7 +565,7 @@ func host_Things_Signed(host ThingsHost) func(context.Context, *bind.HostCall, *
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.LowerNumbers(cx, x8)
@@ -589,7 +589,7 @@ func host_Things_Tuples(host ThingsHost) func(context.Context, *bind.HostCall, *
 		}
 		x4, err := bind.Area(cx, call.Out(), 56, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x5 := uint64(uint32(call.Out()))
 		x4[0] = uint8(x2.F0)
@@ -653,7 +653,7 @@ func host_Things_Five(host ThingsHost) func(context.Context, *bind.HostCall, *bi
 		if call.ResultInMemory() {
 			x11, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x11[0] = uint8(x9)
 		} else {
@@ -780,7 +780,7 @@ func host_Things_Nested(host ThingsHost) func(context.Context, *bind.HostCall, *
 		}
 		x29, err := bind.Area(cx, call.Out(), 20, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x30 := uint64(uint32(call.Out()))
 		if x27 == nil {
@@ -844,7 +844,7 @@ func host_Things_Bools(host ThingsHost) func(context.Context, *bind.HostCall, *b
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 1, 1)
@@ -879,7 +879,7 @@ func host_Things_FailVariant(host ThingsHost) func(context.Context, *bind.HostCa
 		}
 		x7, err := bind.Area(cx, call.Out(), 20, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x8 := uint64(uint32(call.Out()))
 		if x4.IsErr {
@@ -912,7 +912,7 @@ func host_Things_FailEnum(host ThingsHost) func(context.Context, *bind.HostCall,
 		}
 		x7, err := bind.Area(cx, call.Out(), 2, 1)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if x4.IsErr {
 			x7[0] = uint8(1)
@@ -944,7 +944,7 @@ func host_Things_FailFlags(host ThingsHost) func(context.Context, *bind.HostCall
 		}
 		x7, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x8 := uint64(uint32(call.Out()))
 		if x4.IsErr {
@@ -980,7 +980,7 @@ func host_Things_FailRecord(host ThingsHost) func(context.Context, *bind.HostCal
 		}
 		x7, err := bind.Area(cx, call.Out(), 24, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x8 := uint64(uint32(call.Out()))
 		if x4.IsErr {
@@ -1014,7 +1014,7 @@ func host_Things_FailList(host ThingsHost) func(context.Context, *bind.HostCall,
 		}
 		x7, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x8 := uint64(uint32(call.Out()))
 		if x4.IsErr {
@@ -1050,7 +1050,7 @@ func host_Things_FailNone(host ThingsHost) func(context.Context, *bind.HostCall,
 		}
 		x7, err := bind.Area(cx, call.Out(), 2, 1)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if x4.IsErr {
 			x7[0] = uint8(1)
@@ -1066,6 +1066,69 @@ func host_Things_FailNone(host ThingsHost) func(context.Context, *bind.HostCall,
 // It is safe for concurrent use, as the instance is.
 type ThingsExports struct {
 	f [16]*bind.Export
+}
+
+// NewThings binds the interface "dray:everything/things@1.2.3" of an instance, which
+// need not export the others.
+func NewThings(in *dray.Instance) (*ThingsExports, error) {
+	x := &Exports{}
+	if err := x.bind_Things(in); err != nil {
+		return nil, err
+	}
+	return x.Things, nil
+}
+
+func (x *Exports) bind_Things(in *dray.Instance) (err error) {
+	x.Things = &ThingsExports{}
+	if x.Things.f[0], err = in.Bound("dray:everything/things@1.2.3#maps", func_guest_Things_Maps, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[1], err = in.Bound("dray:everything/things@1.2.3#map-of-maps", func_guest_Things_MapOfMaps, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[2], err = in.Bound("dray:everything/things@1.2.3#fixed", func_guest_Things_Fixed, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[3], err = in.Bound("dray:everything/things@1.2.3#fixed-strings", func_guest_Things_FixedStrings, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[4], err = in.Bound("dray:everything/things@1.2.3#keyword", func_guest_Things_Keyword, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[5], err = in.Bound("dray:everything/things@1.2.3#signed", func_guest_Things_Signed, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[6], err = in.Bound("dray:everything/things@1.2.3#tuples", func_guest_Things_Tuples, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[7], err = in.Bound("dray:everything/things@1.2.3#five", func_guest_Things_Five, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[8], err = in.Bound("dray:everything/things@1.2.3#nested", func_guest_Things_Nested, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[9], err = in.Bound("dray:everything/things@1.2.3#bools", func_guest_Things_Bools, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[10], err = in.Bound("dray:everything/things@1.2.3#fail-variant", func_guest_Things_FailVariant, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[11], err = in.Bound("dray:everything/things@1.2.3#fail-enum", func_guest_Things_FailEnum, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[12], err = in.Bound("dray:everything/things@1.2.3#fail-flags", func_guest_Things_FailFlags, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[13], err = in.Bound("dray:everything/things@1.2.3#fail-record", func_guest_Things_FailRecord, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[14], err = in.Bound("dray:everything/things@1.2.3#fail-list", func_guest_Things_FailList, resource_types, x); err != nil {
+		return err
+	}
+	if x.Things.f[15], err = in.Bound("dray:everything/things@1.2.3#fail-none", func_guest_Things_FailNone, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // Maps calls "maps".
@@ -1101,7 +1164,7 @@ func (x *ThingsExports) Maps(ctx context.Context, m Ages) (r Ages, err error) {
 	}
 	x10, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x11, x12, err := bind.LoadList(cx, x10, 12, 4, 56)
 	if err != nil {
@@ -1186,7 +1249,7 @@ func (x *ThingsExports) MapOfMaps(ctx context.Context, m map[uint8]map[rune][]st
 	}
 	x21, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x22, x23, err := bind.LoadList(cx, x21, 12, 4, 34)
 	if err != nil {
@@ -1256,7 +1319,7 @@ func (x *ThingsExports) Fixed(ctx context.Context, v Grid) (r Grid, err error) {
 	}
 	x6, err := bind.Area(cx, flat[0], 24, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	for x7 := range r {
 		x8 := x6[x7*12:]
@@ -1287,7 +1350,7 @@ func (x *ThingsExports) FixedStrings(ctx context.Context, v [3]string) (r [3]str
 	}
 	x6, err := bind.Area(cx, flat[0], 24, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	for x7 := range r {
 		x8 := x6[x7*8:]
@@ -1321,7 +1384,7 @@ func (x *ThingsExports) Keyword(ctx context.Context, type_ Type, func_ uint8, ct
 	}
 	x2, err := bind.Area(cx, flat[0], 32, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Type(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -1350,7 +1413,7 @@ func (x *ThingsExports) Signed(ctx context.Context, a int8, b int16, c int32, v 
 	}
 	x4, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x5, err := bind.LoadNumbers[int8](cx, x4)
 	if err != nil {
@@ -1385,7 +1448,7 @@ func (x *ThingsExports) Tuples(ctx context.Context, v bind.Tuple1[uint8]) (r str
 	}
 	x2, err := bind.Area(cx, flat[0], 56, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	r.F0 = uint8(x2[0])
 	r.F1.F0 = uint16(bind.U16(x2[4:]))
@@ -1486,7 +1549,7 @@ func (x *ThingsExports) Nested(ctx context.Context, v *bind.Result[*string, bind
 	}
 	x9, err := bind.Area(cx, flat[0], 20, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x10 := uint32(x9[0])
 	if x10 >= 2 {
@@ -1565,7 +1628,7 @@ func (x *ThingsExports) Bools(ctx context.Context, v []bool) (r []bool, err erro
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 1, 1, 1)
 	if err != nil {
@@ -1599,7 +1662,7 @@ func (x *ThingsExports) FailVariant(ctx context.Context, v uint8) (r uint8, err 
 	var x2 bind.Result[uint8, Problem]
 	x3, err := bind.Area(cx, flat[0], 20, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -1640,7 +1703,7 @@ func (x *ThingsExports) FailEnum(ctx context.Context, v uint8) (err error) {
 	var x2 bind.Result[bind.None, Level]
 	x3, err := bind.Area(cx, flat[0], 2, 1)
 	if err != nil {
-		return x1.End(call, bind.Within(err, "result"))
+		return x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -1682,7 +1745,7 @@ func (x *ThingsExports) FailFlags(ctx context.Context, v uint8) (r string, err e
 	var x2 bind.Result[string, Rights]
 	x3, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -1726,7 +1789,7 @@ func (x *ThingsExports) FailRecord(ctx context.Context, v uint8) (r uint64, err 
 	var x2 bind.Result[uint64, Why]
 	x3, err := bind.Area(cx, flat[0], 24, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -1767,7 +1830,7 @@ func (x *ThingsExports) FailList(ctx context.Context, v uint8) (r uint8, err err
 	var x2 bind.Result[uint8, []byte]
 	x3, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -1808,7 +1871,7 @@ func (x *ThingsExports) FailNone(ctx context.Context, v uint8) (r uint8, err err
 	var x2 bind.Result[uint8, bind.None]
 	x3, err := bind.Area(cx, flat[0], 2, 1)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {

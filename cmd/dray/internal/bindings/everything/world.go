@@ -70,86 +70,16 @@ type Exports struct {
 // has another type than here.
 func New(in *dray.Instance) (*Exports, error) {
 	x := &Exports{}
-	var err error
-	if x.f[0], err = in.Bound("area", func_guest_Everything_Area, resource_types, x); err != nil {
+	if err := x.bind_Everything(in); err != nil {
 		return nil, err
 	}
-	if x.f[1], err = in.Bound("open", func_guest_Everything_Open, resource_types, x); err != nil {
+	if err := x.bind_Things(in); err != nil {
 		return nil, err
 	}
-	x.Things = &ThingsExports{}
-	if x.Things.f[0], err = in.Bound("dray:everything/things@1.2.3#maps", func_guest_Things_Maps, resource_types, x); err != nil {
+	if err := x.bind_Both(in); err != nil {
 		return nil, err
 	}
-	if x.Things.f[1], err = in.Bound("dray:everything/things@1.2.3#map-of-maps", func_guest_Things_MapOfMaps, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[2], err = in.Bound("dray:everything/things@1.2.3#fixed", func_guest_Things_Fixed, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[3], err = in.Bound("dray:everything/things@1.2.3#fixed-strings", func_guest_Things_FixedStrings, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[4], err = in.Bound("dray:everything/things@1.2.3#keyword", func_guest_Things_Keyword, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[5], err = in.Bound("dray:everything/things@1.2.3#signed", func_guest_Things_Signed, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[6], err = in.Bound("dray:everything/things@1.2.3#tuples", func_guest_Things_Tuples, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[7], err = in.Bound("dray:everything/things@1.2.3#five", func_guest_Things_Five, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[8], err = in.Bound("dray:everything/things@1.2.3#nested", func_guest_Things_Nested, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[9], err = in.Bound("dray:everything/things@1.2.3#bools", func_guest_Things_Bools, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[10], err = in.Bound("dray:everything/things@1.2.3#fail-variant", func_guest_Things_FailVariant, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[11], err = in.Bound("dray:everything/things@1.2.3#fail-enum", func_guest_Things_FailEnum, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[12], err = in.Bound("dray:everything/things@1.2.3#fail-flags", func_guest_Things_FailFlags, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[13], err = in.Bound("dray:everything/things@1.2.3#fail-record", func_guest_Things_FailRecord, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[14], err = in.Bound("dray:everything/things@1.2.3#fail-list", func_guest_Things_FailList, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Things.f[15], err = in.Bound("dray:everything/things@1.2.3#fail-none", func_guest_Things_FailNone, resource_types, x); err != nil {
-		return nil, err
-	}
-	x.Both = &BothExports{}
-	if x.Both.f[0], err = in.Bound("dray:everything/both@1.2.3#[constructor]node", func_guest_Both_NewNode, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Both.f[1], err = in.Bound("dray:everything/both@1.2.3#[method]node.name", func_guest_Both_Node_Name, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Both.f[2], err = in.Bound("dray:everything/both@1.2.3#[method]node.drop", func_guest_Both_Node_Drop_, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Both.f[3], err = in.Bound("dray:everything/both@1.2.3#[static]node.join", func_guest_Both_NodeJoin, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Both.f[4], err = in.Bound("dray:everything/both@1.2.3#swap", func_guest_Both_Swap, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Both.f[5], err = in.Bound("dray:everything/both@1.2.3#count", func_guest_Both_Count, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Both.f[6], err = in.Bound("dray:everything/both@1.2.3#split", func_guest_Both_Split, resource_types, x); err != nil {
-		return nil, err
-	}
-	x.Others = &OthersExports{}
-	if x.Others.f[0], err = in.Bound("dray:everything/others@1.2.3#same", func_guest_Others_Same, resource_types, x); err != nil {
+	if err := x.bind_Others(in); err != nil {
 		return nil, err
 	}
 	return x, nil
@@ -164,6 +94,9 @@ type File interface {
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
 }
+
+// FileResource is the resource type of File.
+var FileResource = bind.HostResource[File]("file")
 
 // Mode is the enum "mode".
 type Mode uint8
@@ -224,7 +157,7 @@ func host_Everything_NewFile(host EverythingHost) func(context.Context, *bind.Ho
 		if call.ResultInMemory() {
 			x3, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x4, err := bind.LowerOwnHost(cx, bd, 0, x1)
 			if err != nil {
@@ -257,7 +190,7 @@ func host_Everything_File_Size(host EverythingHost) func(context.Context, *bind.
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_Size(cx, bd, x5, 0, &x3); err != nil {
 			return bind.Within(err, "result")
@@ -287,6 +220,16 @@ func host_Everything_Log(host EverythingHost) func(context.Context, *bind.HostCa
 		}
 		return nil
 	}
+}
+
+func (x *Exports) bind_Everything(in *dray.Instance) (err error) {
+	if x.f[0], err = in.Bound("area", func_guest_Everything_Area, resource_types, x); err != nil {
+		return err
+	}
+	if x.f[1], err = in.Bound("open", func_guest_Everything_Open, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // Area calls "area".
@@ -332,7 +275,7 @@ func (x *Exports) Open(ctx context.Context, f File) (r File, err error) {
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {

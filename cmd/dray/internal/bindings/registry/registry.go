@@ -6,6 +6,7 @@ package registry
 import (
 	"context"
 
+	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
 )
 
@@ -72,6 +73,30 @@ type RegistryExports struct {
 	f [3]*bind.Export
 }
 
+// NewRegistry binds the interface "docs:people/registry@1.0.0" of an instance, which
+// need not export the others.
+func NewRegistry(in *dray.Instance) (*RegistryExports, error) {
+	x := &Exports{}
+	if err := x.bind_Registry(in); err != nil {
+		return nil, err
+	}
+	return x.Registry, nil
+}
+
+func (x *Exports) bind_Registry(in *dray.Instance) (err error) {
+	x.Registry = &RegistryExports{}
+	if x.Registry.f[0], err = in.Bound("docs:people/registry@1.0.0#find", func_guest_Registry_Find, resource_types, x); err != nil {
+		return err
+	}
+	if x.Registry.f[1], err = in.Bound("docs:people/registry@1.0.0#add", func_guest_Registry_Add, resource_types, x); err != nil {
+		return err
+	}
+	if x.Registry.f[2], err = in.Bound("docs:people/registry@1.0.0#list", func_guest_Registry_List, resource_types, x); err != nil {
+		return err
+	}
+	return nil
+}
+
 // Finds the person with this id. The hint is a part of the name, or empty.
 //
 // The error case is an Error.
@@ -96,7 +121,7 @@ func (x *RegistryExports) Find(ctx context.Context, id uint32, hint string) (r P
 	var x4 bind.Result[Person, Error]
 	x5, err := bind.Area(cx, flat[0], 36, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x6 := uint32(x5[0])
 	if x6 >= 2 {
@@ -156,7 +181,7 @@ func (x *RegistryExports) List(ctx context.Context) (r []Person, err error) {
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, x4, err := bind.LoadList(cx, x2, 32, 4, 56)
 	if err != nil {

@@ -21,15 +21,7 @@ type Exports struct {
 // has another type than here.
 func New(in *dray.Instance) (*Exports, error) {
 	x := &Exports{}
-	var err error
-	x.Registry = &RegistryExports{}
-	if x.Registry.f[0], err = in.Bound("docs:people/registry@1.0.0#find", func_guest_Registry_Find, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Registry.f[1], err = in.Bound("docs:people/registry@1.0.0#add", func_guest_Registry_Add, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Registry.f[2], err = in.Bound("docs:people/registry@1.0.0#list", func_guest_Registry_List, resource_types, x); err != nil {
+	if err := x.bind_Registry(in); err != nil {
 		return nil, err
 	}
 	return x, nil

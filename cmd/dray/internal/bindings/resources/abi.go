@@ -9,7 +9,7 @@ import (
 
 // resource_types are the resource types that types here refer to.
 var resource_types = []*bind.Resource{
-	bind.HostResource[Gauge]("gauge"),
+	GaugeResource,
 	bind.GuestResource("counter"),
 }
 

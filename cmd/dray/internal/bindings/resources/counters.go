@@ -6,6 +6,7 @@ package resources
 import (
 	"context"
 
+	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
 )
 
@@ -32,6 +33,60 @@ func (x *Counter) bound() bind.Handle {
 // It is safe for concurrent use, as the instance is.
 type CountersExports struct {
 	f [13]*bind.Export
+}
+
+// NewCounters binds the interface "dray:test/counters@1.0.0" of an instance, which
+// need not export the others.
+func NewCounters(in *dray.Instance) (*CountersExports, error) {
+	x := &Exports{}
+	if err := x.bind_Counters(in); err != nil {
+		return nil, err
+	}
+	return x.Counters, nil
+}
+
+func (x *Exports) bind_Counters(in *dray.Instance) (err error) {
+	x.Counters = &CountersExports{}
+	if x.Counters.f[0], err = in.Bound("dray:test/counters@1.0.0#[constructor]counter", func_guest_Counters_NewCounter, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[1], err = in.Bound("dray:test/counters@1.0.0#[method]counter.get", func_guest_Counters_Counter_Get, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[2], err = in.Bound("dray:test/counters@1.0.0#[method]counter.add", func_guest_Counters_Counter_Add, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[3], err = in.Bound("dray:test/counters@1.0.0#[static]counter.merge", func_guest_Counters_CounterMerge, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[4], err = in.Bound("dray:test/counters@1.0.0#[static]counter.live", func_guest_Counters_CounterLive, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[5], err = in.Bound("dray:test/counters@1.0.0#pass", func_guest_Counters_Pass, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[6], err = in.Bound("dray:test/counters@1.0.0#peek", func_guest_Counters_Peek, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[7], err = in.Bound("dray:test/counters@1.0.0#peek-deep", func_guest_Counters_PeekDeep, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[8], err = in.Bound("dray:test/counters@1.0.0#make", func_guest_Counters_Make, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[9], err = in.Bound("dray:test/counters@1.0.0#sum", func_guest_Counters_Sum, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[10], err = in.Bound("dray:test/counters@1.0.0#consume", func_guest_Counters_Consume, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[11], err = in.Bound("dray:test/counters@1.0.0#try-make", func_guest_Counters_TryMake, resource_types, x); err != nil {
+		return err
+	}
+	if x.Counters.f[12], err = in.Bound("dray:test/counters@1.0.0#dropped", func_guest_Counters_Dropped, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // NewCounter calls "[constructor]counter".
@@ -246,7 +301,7 @@ func (x *CountersExports) PeekDeep(ctx context.Context, c *bind.Tuple2[uint8, *C
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -279,7 +334,7 @@ func (x *CountersExports) Make(ctx context.Context, n uint32) (r []*Counter, err
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, x4, err := bind.LoadList(cx, x2, 4, 4, 16)
 	if err != nil {
@@ -401,7 +456,7 @@ func (x *CountersExports) TryMake(ctx context.Context, start uint32, message *st
 	var x4 bind.Result[*Counter, string]
 	x5, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x6 := uint32(x5[0])
 	if x6 >= 2 {
@@ -444,7 +499,7 @@ func (x *CountersExports) Dropped(ctx context.Context) (r []uint32, err error) {
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, err := bind.LoadNumbers[uint32](cx, x2)
 	if err != nil {

@@ -6,6 +6,7 @@ package resources
 import (
 	"context"
 
+	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
 )
 
@@ -13,6 +14,42 @@ import (
 // It is safe for concurrent use, as the instance is.
 type DriverExports struct {
 	f [7]*bind.Export
+}
+
+// NewDriver binds the interface "dray:test/driver@1.0.0" of an instance, which
+// need not export the others.
+func NewDriver(in *dray.Instance) (*DriverExports, error) {
+	x := &Exports{}
+	if err := x.bind_Driver(in); err != nil {
+		return nil, err
+	}
+	return x.Driver, nil
+}
+
+func (x *Exports) bind_Driver(in *dray.Instance) (err error) {
+	x.Driver = &DriverExports{}
+	if x.Driver.f[0], err = in.Bound("dray:test/driver@1.0.0#make", func_guest_Driver_Make, resource_types, x); err != nil {
+		return err
+	}
+	if x.Driver.f[1], err = in.Bound("dray:test/driver@1.0.0#pass", func_guest_Driver_Pass, resource_types, x); err != nil {
+		return err
+	}
+	if x.Driver.f[2], err = in.Bound("dray:test/driver@1.0.0#peek", func_guest_Driver_Peek, resource_types, x); err != nil {
+		return err
+	}
+	if x.Driver.f[3], err = in.Bound("dray:test/driver@1.0.0#keep", func_guest_Driver_Keep, resource_types, x); err != nil {
+		return err
+	}
+	if x.Driver.f[4], err = in.Bound("dray:test/driver@1.0.0#kept", func_guest_Driver_Kept, resource_types, x); err != nil {
+		return err
+	}
+	if x.Driver.f[5], err = in.Bound("dray:test/driver@1.0.0#give-back", func_guest_Driver_GiveBack, resource_types, x); err != nil {
+		return err
+	}
+	if x.Driver.f[6], err = in.Bound("dray:test/driver@1.0.0#exercise", func_guest_Driver_Exercise, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // A new gauge of the host.
@@ -129,7 +166,7 @@ func (x *DriverExports) Kept(ctx context.Context) (r *uint32, err error) {
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3 := uint32(x2[0])
 	if x3 >= 2 {
@@ -161,7 +198,7 @@ func (x *DriverExports) GiveBack(ctx context.Context) (r Gauge, err error) {
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3 := uint32(x2[0])
 	if x3 >= 2 {
@@ -191,7 +228,7 @@ func (x *DriverExports) Exercise(ctx context.Context) (r []string, err error) {
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3, x4, err := bind.LoadList(cx, x2, 8, 4, 16)
 	if err != nil {

@@ -22,6 +22,9 @@ type Gauge interface {
 	Drop(ctx context.Context) error
 }
 
+// GaugeResource is the resource type of Gauge.
+var GaugeResource = bind.HostResource[Gauge]("gauge")
+
 // GaugesHost implements the interface "dray:test/gauges@1.0.0".
 //
 // An error that is not the error case of a result ends the call of the guest.
@@ -90,7 +93,7 @@ func host_Gauges_NewGauge(host GaugesHost) func(context.Context, *bind.HostCall,
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x5, err := bind.LowerOwnHost(cx, bd, 0, x2)
 			if err != nil {
@@ -124,7 +127,7 @@ func host_Gauges_Gauge_Get(host GaugesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x5, uint32(x3))
 		} else {
@@ -152,7 +155,7 @@ func host_Gauges_Gauge_Add(host GaugesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x6, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x6, uint32(x4))
 		} else {
@@ -184,7 +187,7 @@ func host_Gauges_GaugeMerge(host GaugesHost) func(context.Context, *bind.HostCal
 		if call.ResultInMemory() {
 			x7, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x8, err := bind.LowerOwnHost(cx, bd, 0, x5)
 			if err != nil {
@@ -212,7 +215,7 @@ func host_Gauges_GaugeLive(host GaugesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x3, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x3, uint32(x1))
 		} else {
@@ -238,7 +241,7 @@ func host_Gauges_Pass(host GaugesHost) func(context.Context, *bind.HostCall, *bi
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x6, err := bind.LowerOwnHost(cx, bd, 0, x3)
 			if err != nil {
@@ -272,7 +275,7 @@ func host_Gauges_Peek(host GaugesHost) func(context.Context, *bind.HostCall, *bi
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x5, uint32(x3))
 		} else {
@@ -293,7 +296,7 @@ func host_Gauges_Make(host GaugesHost) func(context.Context, *bind.HostCall, *bi
 		}
 		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x5 := uint64(uint32(call.Out()))
 		x6, err := bind.Allocate(cx, len(x2), 4, 4)
@@ -340,7 +343,7 @@ func host_Gauges_Sum(host GaugesHost) func(context.Context, *bind.HostCall, *bin
 		if call.ResultInMemory() {
 			x10, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x10, uint32(x8))
 		} else {

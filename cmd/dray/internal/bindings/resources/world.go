@@ -39,67 +39,10 @@ type Exports struct {
 // has another type than here.
 func New(in *dray.Instance) (*Exports, error) {
 	x := &Exports{}
-	var err error
-	x.Counters = &CountersExports{}
-	if x.Counters.f[0], err = in.Bound("dray:test/counters@1.0.0#[constructor]counter", func_guest_Counters_NewCounter, resource_types, x); err != nil {
+	if err := x.bind_Counters(in); err != nil {
 		return nil, err
 	}
-	if x.Counters.f[1], err = in.Bound("dray:test/counters@1.0.0#[method]counter.get", func_guest_Counters_Counter_Get, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[2], err = in.Bound("dray:test/counters@1.0.0#[method]counter.add", func_guest_Counters_Counter_Add, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[3], err = in.Bound("dray:test/counters@1.0.0#[static]counter.merge", func_guest_Counters_CounterMerge, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[4], err = in.Bound("dray:test/counters@1.0.0#[static]counter.live", func_guest_Counters_CounterLive, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[5], err = in.Bound("dray:test/counters@1.0.0#pass", func_guest_Counters_Pass, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[6], err = in.Bound("dray:test/counters@1.0.0#peek", func_guest_Counters_Peek, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[7], err = in.Bound("dray:test/counters@1.0.0#peek-deep", func_guest_Counters_PeekDeep, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[8], err = in.Bound("dray:test/counters@1.0.0#make", func_guest_Counters_Make, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[9], err = in.Bound("dray:test/counters@1.0.0#sum", func_guest_Counters_Sum, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[10], err = in.Bound("dray:test/counters@1.0.0#consume", func_guest_Counters_Consume, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[11], err = in.Bound("dray:test/counters@1.0.0#try-make", func_guest_Counters_TryMake, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Counters.f[12], err = in.Bound("dray:test/counters@1.0.0#dropped", func_guest_Counters_Dropped, resource_types, x); err != nil {
-		return nil, err
-	}
-	x.Driver = &DriverExports{}
-	if x.Driver.f[0], err = in.Bound("dray:test/driver@1.0.0#make", func_guest_Driver_Make, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Driver.f[1], err = in.Bound("dray:test/driver@1.0.0#pass", func_guest_Driver_Pass, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Driver.f[2], err = in.Bound("dray:test/driver@1.0.0#peek", func_guest_Driver_Peek, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Driver.f[3], err = in.Bound("dray:test/driver@1.0.0#keep", func_guest_Driver_Keep, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Driver.f[4], err = in.Bound("dray:test/driver@1.0.0#kept", func_guest_Driver_Kept, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Driver.f[5], err = in.Bound("dray:test/driver@1.0.0#give-back", func_guest_Driver_GiveBack, resource_types, x); err != nil {
-		return nil, err
-	}
-	if x.Driver.f[6], err = in.Bound("dray:test/driver@1.0.0#exercise", func_guest_Driver_Exercise, resource_types, x); err != nil {
+	if err := x.bind_Driver(in); err != nil {
 		return nil, err
 	}
 	return x, nil

@@ -949,7 +949,7 @@ func host_Values_EchoBool(host ValuesHost) func(context.Context, *bind.HostCall,
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x4[0] = uint8(bind.Bit(x2))
 		} else {
@@ -971,7 +971,7 @@ func host_Values_EchoU8(host ValuesHost) func(context.Context, *bind.HostCall, *
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x4[0] = uint8(x2)
 		} else {
@@ -993,7 +993,7 @@ func host_Values_EchoU16(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put16(x4, uint16(x2))
 		} else {
@@ -1015,7 +1015,7 @@ func host_Values_EchoU32(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x4, uint32(x2))
 		} else {
@@ -1037,7 +1037,7 @@ func host_Values_EchoU64(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 8, 8)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put64(x4, uint64(x2))
 		} else {
@@ -1059,7 +1059,7 @@ func host_Values_EchoS8(host ValuesHost) func(context.Context, *bind.HostCall, *
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x4[0] = uint8(x2)
 		} else {
@@ -1081,7 +1081,7 @@ func host_Values_EchoS16(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put16(x4, uint16(x2))
 		} else {
@@ -1103,7 +1103,7 @@ func host_Values_EchoS32(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x4, uint32(x2))
 		} else {
@@ -1125,7 +1125,7 @@ func host_Values_EchoS64(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 8, 8)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put64(x4, uint64(x2))
 		} else {
@@ -1147,7 +1147,7 @@ func host_Values_EchoF32(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x4, uint32(bind.W32(x2)))
 		} else {
@@ -1169,7 +1169,7 @@ func host_Values_EchoF64(host ValuesHost) func(context.Context, *bind.HostCall, 
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 8, 8)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put64(x4, uint64(bind.W64(x2)))
 		} else {
@@ -1195,7 +1195,7 @@ func host_Values_EchoChar(host ValuesHost) func(context.Context, *bind.HostCall,
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x6, err := bind.Rune(x3)
 			if err != nil {
@@ -1228,7 +1228,7 @@ func host_Values_EchoString(host ValuesHost) func(context.Context, *bind.HostCal
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, x8, err := bind.LowerString(cx, x3)
@@ -1261,7 +1261,7 @@ func host_Values_EchoListBool(host ValuesHost) func(context.Context, *bind.HostC
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 1, 1)
@@ -1294,7 +1294,7 @@ func host_Values_EchoListU8(host ValuesHost) func(context.Context, *bind.HostCal
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, err := bind.LowerNumbers(cx, x3)
@@ -1322,7 +1322,7 @@ func host_Values_EchoListS16(host ValuesHost) func(context.Context, *bind.HostCa
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, err := bind.LowerNumbers(cx, x3)
@@ -1350,7 +1350,7 @@ func host_Values_EchoListU32(host ValuesHost) func(context.Context, *bind.HostCa
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, err := bind.LowerNumbers(cx, x3)
@@ -1378,7 +1378,7 @@ func host_Values_EchoListU64(host ValuesHost) func(context.Context, *bind.HostCa
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, err := bind.LowerNumbers(cx, x3)
@@ -1406,7 +1406,7 @@ func host_Values_EchoListF32(host ValuesHost) func(context.Context, *bind.HostCa
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, err := bind.LowerNumbers(cx, x3)
@@ -1434,7 +1434,7 @@ func host_Values_EchoListF64(host ValuesHost) func(context.Context, *bind.HostCa
 		}
 		x5, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x7, err := bind.LowerNumbers(cx, x3)
@@ -1471,7 +1471,7 @@ func host_Values_EchoListChar(host ValuesHost) func(context.Context, *bind.HostC
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 4, 4)
@@ -1517,7 +1517,7 @@ func host_Values_EchoListString(host ValuesHost) func(context.Context, *bind.Hos
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 8, 4)
@@ -1563,7 +1563,7 @@ func host_Values_EchoListPoint(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 8, 4)
@@ -1605,7 +1605,7 @@ func host_Values_EchoListMixed(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 32, 8)
@@ -1647,7 +1647,7 @@ func host_Values_EchoListPerson(host ValuesHost) func(context.Context, *bind.Hos
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 32, 4)
@@ -1691,7 +1691,7 @@ func host_Values_EchoListShape(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 16, 8)
@@ -1737,7 +1737,7 @@ func host_Values_EchoListColor(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 1, 1)
@@ -1782,7 +1782,7 @@ func host_Values_EchoListWide(host ValuesHost) func(context.Context, *bind.HostC
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 2, 2)
@@ -1823,7 +1823,7 @@ func host_Values_EchoListBits9(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x9, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		x11, err := bind.Allocate(cx, len(x7), 2, 2)
@@ -1865,7 +1865,7 @@ func host_Values_EchoListList(host ValuesHost) func(context.Context, *bind.HostC
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 8, 4)
@@ -1914,7 +1914,7 @@ func host_Values_EchoListTuple(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x10, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x11 := uint64(uint32(call.Out()))
 		x12, err := bind.Allocate(cx, len(x8), 12, 4)
@@ -1970,7 +1970,7 @@ func host_Values_EchoListOption(host ValuesHost) func(context.Context, *bind.Hos
 		}
 		x11, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x12 := uint64(uint32(call.Out()))
 		x13, err := bind.Allocate(cx, len(x9), 8, 4)
@@ -2026,7 +2026,7 @@ func host_Values_EchoListResult(host ValuesHost) func(context.Context, *bind.Hos
 		}
 		x11, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x12 := uint64(uint32(call.Out()))
 		x13, err := bind.Allocate(cx, len(x9), 12, 4)
@@ -2069,7 +2069,7 @@ func host_Values_EchoPoint(host ValuesHost) func(context.Context, *bind.HostCall
 		}
 		x4, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_Point(cx, bd, x4, 0, &x2); err != nil {
 			return bind.Within(err, "result")
@@ -2101,7 +2101,7 @@ func host_Values_EchoMixed(host ValuesHost) func(context.Context, *bind.HostCall
 		}
 		x5, err := bind.Area(cx, call.Out(), 32, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if err := store_Mixed(cx, bd, x5, 0, &x3); err != nil {
 			return bind.Within(err, "result")
@@ -2133,7 +2133,7 @@ func host_Values_EchoPerson(host ValuesHost) func(context.Context, *bind.HostCal
 		}
 		x5, err := bind.Area(cx, call.Out(), 32, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		if err := store_Person(cx, bd, x5, x6, &x3); err != nil {
@@ -2167,7 +2167,7 @@ func host_Values_EchoLine(host ValuesHost) func(context.Context, *bind.HostCall,
 		}
 		x5, err := bind.Area(cx, call.Out(), 64, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		if err := store_Line(cx, bd, x5, x6, &x3); err != nil {
@@ -2195,7 +2195,7 @@ func host_Values_EchoLarge(host ValuesHost) func(context.Context, *bind.HostCall
 		}
 		x5, err := bind.Area(cx, call.Out(), 104, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		if err := store_Large(cx, bd, x5, x6, &x3); err != nil {
@@ -2223,7 +2223,7 @@ func host_Values_EchoTuple(host ValuesHost) func(context.Context, *bind.HostCall
 		}
 		x5, err := bind.Area(cx, call.Out(), 24, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		x5[0] = uint8(x3.F0)
@@ -2250,7 +2250,7 @@ func host_Values_EchoTupleOne(host ValuesHost) func(context.Context, *bind.HostC
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x4, uint32(bind.W32(x2.F0)))
 		} else {
@@ -2282,7 +2282,7 @@ func host_Values_EchoOption(host ValuesHost) func(context.Context, *bind.HostCal
 		}
 		x6, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if x4 == nil {
 			x6[0] = uint8(0)
@@ -2320,7 +2320,7 @@ func host_Values_EchoOptionString(host ValuesHost) func(context.Context, *bind.H
 		}
 		x7, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x8 := uint64(uint32(call.Out()))
 		if x5 == nil {
@@ -2371,7 +2371,7 @@ func host_Values_EchoOptionOption(host ValuesHost) func(context.Context, *bind.H
 		}
 		x8, err := bind.Area(cx, call.Out(), 3, 1)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if x6 == nil {
 			x8[0] = uint8(0)
@@ -2418,7 +2418,7 @@ func host_Values_EchoResult(host ValuesHost) func(context.Context, *bind.HostCal
 		}
 		x9, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		if x6.IsErr {
@@ -2462,7 +2462,7 @@ func host_Values_EchoResultOk(host ValuesHost) func(context.Context, *bind.HostC
 		}
 		x8, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if x5.IsErr {
 			x8[0] = uint8(1)
@@ -2502,7 +2502,7 @@ func host_Values_EchoResultErr(host ValuesHost) func(context.Context, *bind.Host
 		}
 		x9, err := bind.Area(cx, call.Out(), 12, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x10 := uint64(uint32(call.Out()))
 		if x6.IsErr {
@@ -2544,7 +2544,7 @@ func host_Values_EchoResultNone(host ValuesHost) func(context.Context, *bind.Hos
 		if call.ResultInMemory() {
 			x8, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			if x5.IsErr {
 				x8[0] = uint8(1)
@@ -2588,7 +2588,7 @@ func host_Values_EchoResultJoin(host ValuesHost) func(context.Context, *bind.Hos
 		}
 		x8, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		if x5.IsErr {
 			x8[0] = uint8(1)
@@ -2614,7 +2614,7 @@ func host_Values_EchoShape(host ValuesHost) func(context.Context, *bind.HostCall
 		}
 		x4, err := bind.Area(cx, call.Out(), 16, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x5 := uint64(uint32(call.Out()))
 		if err := store_Shape(cx, bd, x4, x5, &x2); err != nil {
@@ -2648,7 +2648,7 @@ func host_Values_EchoNested(host ValuesHost) func(context.Context, *bind.HostCal
 		}
 		x5, err := bind.Area(cx, call.Out(), 32, 8)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x6 := uint64(uint32(call.Out()))
 		if err := store_Nested(cx, bd, x5, x6, &x3); err != nil {
@@ -2675,7 +2675,7 @@ func host_Values_EchoColor(host ValuesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			if int(x3) >= 3 {
 				return bind.Within(bind.BadEnum("color", uint64(x3), 3), "result")
@@ -2707,7 +2707,7 @@ func host_Values_EchoWide(host ValuesHost) func(context.Context, *bind.HostCall,
 		if call.ResultInMemory() {
 			x5, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			if int(x3) >= 257 {
 				return bind.Within(bind.BadEnum("wide", uint64(x3), 257), "result")
@@ -2735,7 +2735,7 @@ func host_Values_EchoPerms(host ValuesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x4[0] = uint8(x2 & 0x7)
 		} else {
@@ -2757,7 +2757,7 @@ func host_Values_EchoBits8(host ValuesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 1, 1)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			x4[0] = uint8(x2 & 0xff)
 		} else {
@@ -2779,7 +2779,7 @@ func host_Values_EchoBits9(host ValuesHost) func(context.Context, *bind.HostCall
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put16(x4, uint16(x2&0x1ff))
 		} else {
@@ -2801,7 +2801,7 @@ func host_Values_EchoBits16(host ValuesHost) func(context.Context, *bind.HostCal
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 2, 2)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put16(x4, uint16(x2&0xffff))
 		} else {
@@ -2823,7 +2823,7 @@ func host_Values_EchoBits32(host ValuesHost) func(context.Context, *bind.HostCal
 		if call.ResultInMemory() {
 			x4, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x4, uint32(x2&0xffffffff))
 		} else {
@@ -2918,7 +2918,7 @@ func host_Values_Flat16(host ValuesHost) func(context.Context, *bind.HostCall, *
 		}
 		x25, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x26 := uint64(uint32(call.Out()))
 		x27, x28, err := bind.LowerString(cx, x23)
@@ -2988,7 +2988,7 @@ func host_Values_Flat17(host ValuesHost) func(context.Context, *bind.HostCall, *
 		}
 		x23, err := bind.Area(cx, call.Out(), 8, 4)
 		if err != nil {
-			return bind.Within(err, "result")
+			return err
 		}
 		x24 := uint64(uint32(call.Out()))
 		x25, x26, err := bind.LowerString(cx, x21)
@@ -3021,7 +3021,7 @@ func host_Values_Nothings(host ValuesHost) func(context.Context, *bind.HostCall,
 		if call.ResultInMemory() {
 			x3, err := bind.Area(cx, call.Out(), 4, 4)
 			if err != nil {
-				return bind.Within(err, "result")
+				return err
 			}
 			bind.Put32(x3, uint32(x1))
 		} else {
@@ -3035,6 +3035,204 @@ func host_Values_Nothings(host ValuesHost) func(context.Context, *bind.HostCall,
 // It is safe for concurrent use, as the instance is.
 type ValuesExports struct {
 	f [61]*bind.Export
+}
+
+// NewValues binds the interface "dray:test/values@1.0.0" of an instance, which
+// need not export the others.
+func NewValues(in *dray.Instance) (*ValuesExports, error) {
+	x := &Exports{}
+	if err := x.bind_Values(in); err != nil {
+		return nil, err
+	}
+	return x.Values, nil
+}
+
+func (x *Exports) bind_Values(in *dray.Instance) (err error) {
+	x.Values = &ValuesExports{}
+	if x.Values.f[0], err = in.Bound("dray:test/values@1.0.0#echo-bool", func_guest_Values_EchoBool, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[1], err = in.Bound("dray:test/values@1.0.0#echo-u8", func_guest_Values_EchoU8, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[2], err = in.Bound("dray:test/values@1.0.0#echo-u16", func_guest_Values_EchoU16, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[3], err = in.Bound("dray:test/values@1.0.0#echo-u32", func_guest_Values_EchoU32, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[4], err = in.Bound("dray:test/values@1.0.0#echo-u64", func_guest_Values_EchoU64, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[5], err = in.Bound("dray:test/values@1.0.0#echo-s8", func_guest_Values_EchoS8, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[6], err = in.Bound("dray:test/values@1.0.0#echo-s16", func_guest_Values_EchoS16, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[7], err = in.Bound("dray:test/values@1.0.0#echo-s32", func_guest_Values_EchoS32, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[8], err = in.Bound("dray:test/values@1.0.0#echo-s64", func_guest_Values_EchoS64, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[9], err = in.Bound("dray:test/values@1.0.0#echo-f32", func_guest_Values_EchoF32, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[10], err = in.Bound("dray:test/values@1.0.0#echo-f64", func_guest_Values_EchoF64, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[11], err = in.Bound("dray:test/values@1.0.0#echo-char", func_guest_Values_EchoChar, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[12], err = in.Bound("dray:test/values@1.0.0#echo-string", func_guest_Values_EchoString, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[13], err = in.Bound("dray:test/values@1.0.0#echo-list-bool", func_guest_Values_EchoListBool, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[14], err = in.Bound("dray:test/values@1.0.0#echo-list-u8", func_guest_Values_EchoListU8, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[15], err = in.Bound("dray:test/values@1.0.0#echo-list-s16", func_guest_Values_EchoListS16, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[16], err = in.Bound("dray:test/values@1.0.0#echo-list-u32", func_guest_Values_EchoListU32, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[17], err = in.Bound("dray:test/values@1.0.0#echo-list-u64", func_guest_Values_EchoListU64, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[18], err = in.Bound("dray:test/values@1.0.0#echo-list-f32", func_guest_Values_EchoListF32, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[19], err = in.Bound("dray:test/values@1.0.0#echo-list-f64", func_guest_Values_EchoListF64, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[20], err = in.Bound("dray:test/values@1.0.0#echo-list-char", func_guest_Values_EchoListChar, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[21], err = in.Bound("dray:test/values@1.0.0#echo-list-string", func_guest_Values_EchoListString, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[22], err = in.Bound("dray:test/values@1.0.0#echo-list-point", func_guest_Values_EchoListPoint, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[23], err = in.Bound("dray:test/values@1.0.0#echo-list-mixed", func_guest_Values_EchoListMixed, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[24], err = in.Bound("dray:test/values@1.0.0#echo-list-person", func_guest_Values_EchoListPerson, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[25], err = in.Bound("dray:test/values@1.0.0#echo-list-shape", func_guest_Values_EchoListShape, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[26], err = in.Bound("dray:test/values@1.0.0#echo-list-color", func_guest_Values_EchoListColor, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[27], err = in.Bound("dray:test/values@1.0.0#echo-list-wide", func_guest_Values_EchoListWide, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[28], err = in.Bound("dray:test/values@1.0.0#echo-list-bits9", func_guest_Values_EchoListBits9, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[29], err = in.Bound("dray:test/values@1.0.0#echo-list-list", func_guest_Values_EchoListList, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[30], err = in.Bound("dray:test/values@1.0.0#echo-list-tuple", func_guest_Values_EchoListTuple, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[31], err = in.Bound("dray:test/values@1.0.0#echo-list-option", func_guest_Values_EchoListOption, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[32], err = in.Bound("dray:test/values@1.0.0#echo-list-result", func_guest_Values_EchoListResult, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[33], err = in.Bound("dray:test/values@1.0.0#echo-point", func_guest_Values_EchoPoint, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[34], err = in.Bound("dray:test/values@1.0.0#echo-mixed", func_guest_Values_EchoMixed, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[35], err = in.Bound("dray:test/values@1.0.0#echo-person", func_guest_Values_EchoPerson, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[36], err = in.Bound("dray:test/values@1.0.0#echo-line", func_guest_Values_EchoLine, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[37], err = in.Bound("dray:test/values@1.0.0#echo-large", func_guest_Values_EchoLarge, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[38], err = in.Bound("dray:test/values@1.0.0#echo-tuple", func_guest_Values_EchoTuple, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[39], err = in.Bound("dray:test/values@1.0.0#echo-tuple-one", func_guest_Values_EchoTupleOne, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[40], err = in.Bound("dray:test/values@1.0.0#echo-option", func_guest_Values_EchoOption, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[41], err = in.Bound("dray:test/values@1.0.0#echo-option-string", func_guest_Values_EchoOptionString, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[42], err = in.Bound("dray:test/values@1.0.0#echo-option-option", func_guest_Values_EchoOptionOption, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[43], err = in.Bound("dray:test/values@1.0.0#echo-result", func_guest_Values_EchoResult, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[44], err = in.Bound("dray:test/values@1.0.0#echo-result-ok", func_guest_Values_EchoResultOk, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[45], err = in.Bound("dray:test/values@1.0.0#echo-result-err", func_guest_Values_EchoResultErr, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[46], err = in.Bound("dray:test/values@1.0.0#echo-result-none", func_guest_Values_EchoResultNone, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[47], err = in.Bound("dray:test/values@1.0.0#echo-result-join", func_guest_Values_EchoResultJoin, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[48], err = in.Bound("dray:test/values@1.0.0#echo-shape", func_guest_Values_EchoShape, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[49], err = in.Bound("dray:test/values@1.0.0#echo-nested", func_guest_Values_EchoNested, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[50], err = in.Bound("dray:test/values@1.0.0#echo-color", func_guest_Values_EchoColor, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[51], err = in.Bound("dray:test/values@1.0.0#echo-wide", func_guest_Values_EchoWide, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[52], err = in.Bound("dray:test/values@1.0.0#echo-perms", func_guest_Values_EchoPerms, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[53], err = in.Bound("dray:test/values@1.0.0#echo-bits8", func_guest_Values_EchoBits8, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[54], err = in.Bound("dray:test/values@1.0.0#echo-bits9", func_guest_Values_EchoBits9, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[55], err = in.Bound("dray:test/values@1.0.0#echo-bits16", func_guest_Values_EchoBits16, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[56], err = in.Bound("dray:test/values@1.0.0#echo-bits32", func_guest_Values_EchoBits32, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[57], err = in.Bound("dray:test/values@1.0.0#flat16", func_guest_Values_Flat16, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[58], err = in.Bound("dray:test/values@1.0.0#flat17", func_guest_Values_Flat17, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[59], err = in.Bound("dray:test/values@1.0.0#nothing", func_guest_Values_Nothing, resource_types, x); err != nil {
+		return err
+	}
+	if x.Values.f[60], err = in.Bound("dray:test/values@1.0.0#nothings", func_guest_Values_Nothings, resource_types, x); err != nil {
+		return err
+	}
+	return nil
 }
 
 // EchoBool calls "echo-bool".
@@ -3256,7 +3454,7 @@ func (x *ValuesExports) EchoString(ctx context.Context, v Text) (r Text, err err
 	}
 	x4, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x5, err := bind.LoadString(cx, x4)
 	if err != nil {
@@ -3290,7 +3488,7 @@ func (x *ValuesExports) EchoListBool(ctx context.Context, v []bool) (r []bool, e
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 1, 1, 1)
 	if err != nil {
@@ -3324,7 +3522,7 @@ func (x *ValuesExports) EchoListU8(ctx context.Context, v []byte) (r []byte, err
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadBytes(cx, x3)
 	if err != nil {
@@ -3353,7 +3551,7 @@ func (x *ValuesExports) EchoListS16(ctx context.Context, v []int16) (r []int16, 
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadNumbers[int16](cx, x3)
 	if err != nil {
@@ -3382,7 +3580,7 @@ func (x *ValuesExports) EchoListU32(ctx context.Context, v []uint32) (r []uint32
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadNumbers[uint32](cx, x3)
 	if err != nil {
@@ -3411,7 +3609,7 @@ func (x *ValuesExports) EchoListU64(ctx context.Context, v []uint64) (r []uint64
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadNumbers[uint64](cx, x3)
 	if err != nil {
@@ -3440,7 +3638,7 @@ func (x *ValuesExports) EchoListF32(ctx context.Context, v []float32) (r []float
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadNumbers[float32](cx, x3)
 	if err != nil {
@@ -3469,7 +3667,7 @@ func (x *ValuesExports) EchoListF64(ctx context.Context, v []float64) (r []float
 	}
 	x3, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4, err := bind.LoadNumbers[float64](cx, x3)
 	if err != nil {
@@ -3507,7 +3705,7 @@ func (x *ValuesExports) EchoListChar(ctx context.Context, v []rune) (r []rune, e
 	}
 	x7, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x8, x9, err := bind.LoadList(cx, x7, 4, 4, 4)
 	if err != nil {
@@ -3556,7 +3754,7 @@ func (x *ValuesExports) EchoListString(ctx context.Context, v []string) (r []str
 	}
 	x8, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x9, x10, err := bind.LoadList(cx, x8, 8, 4, 16)
 	if err != nil {
@@ -3602,7 +3800,7 @@ func (x *ValuesExports) EchoListPoint(ctx context.Context, v []Point) (r []Point
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 8, 4, 8)
 	if err != nil {
@@ -3646,7 +3844,7 @@ func (x *ValuesExports) EchoListMixed(ctx context.Context, v []Mixed) (r []Mixed
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 32, 8, 23)
 	if err != nil {
@@ -3692,7 +3890,7 @@ func (x *ValuesExports) EchoListPerson(ctx context.Context, v []Person) (r []Per
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 32, 4, 56)
 	if err != nil {
@@ -3738,7 +3936,7 @@ func (x *ValuesExports) EchoListShape(ctx context.Context, v []Shape) (r []Shape
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 16, 8, 88)
 	if err != nil {
@@ -3782,7 +3980,7 @@ func (x *ValuesExports) EchoListColor(ctx context.Context, v []Color) (r []Color
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 1, 1, 4)
 	if err != nil {
@@ -3828,7 +4026,7 @@ func (x *ValuesExports) EchoListWide(ctx context.Context, v []Wide) (r []Wide, e
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 2, 2, 4)
 	if err != nil {
@@ -3871,7 +4069,7 @@ func (x *ValuesExports) EchoListBits9(ctx context.Context, v []Bits9) (r []Bits9
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 2, 2, 4)
 	if err != nil {
@@ -3916,7 +4114,7 @@ func (x *ValuesExports) EchoListList(ctx context.Context, v [][]uint16) (r [][]u
 	}
 	x7, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x8, x9, err := bind.LoadList(cx, x7, 8, 4, 24)
 	if err != nil {
@@ -3966,7 +4164,7 @@ func (x *ValuesExports) EchoListTuple(ctx context.Context, v []bind.Tuple2[uint8
 	}
 	x8, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x9, x10, err := bind.LoadList(cx, x8, 12, 4, 24)
 	if err != nil {
@@ -4015,7 +4213,7 @@ func (x *ValuesExports) EchoListOption(ctx context.Context, v []*uint32) (r []*u
 	}
 	x6, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x7, x8, err := bind.LoadList(cx, x6, 8, 4, 8)
 	if err != nil {
@@ -4077,7 +4275,7 @@ func (x *ValuesExports) EchoListResult(ctx context.Context, v []bind.Result[uint
 	}
 	x8, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x9, x10, err := bind.LoadList(cx, x8, 12, 4, 32)
 	if err != nil {
@@ -4123,7 +4321,7 @@ func (x *ValuesExports) EchoPoint(ctx context.Context, v Point) (r Point, err er
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Point(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4149,7 +4347,7 @@ func (x *ValuesExports) EchoMixed(ctx context.Context, v Mixed) (r Mixed, err er
 	}
 	x2, err := bind.Area(cx, flat[0], 32, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Mixed(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4175,7 +4373,7 @@ func (x *ValuesExports) EchoPerson(ctx context.Context, v Person) (r Person, err
 	}
 	x2, err := bind.Area(cx, flat[0], 32, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Person(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4201,7 +4399,7 @@ func (x *ValuesExports) EchoLine(ctx context.Context, v Line) (r Line, err error
 	}
 	x2, err := bind.Area(cx, flat[0], 64, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Line(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4234,7 +4432,7 @@ func (x *ValuesExports) EchoLarge(ctx context.Context, v Large) (r Large, err er
 	}
 	x4, err := bind.Area(cx, flat[0], 104, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Large(cx, bd, x4, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4263,7 +4461,7 @@ func (x *ValuesExports) EchoTuple(ctx context.Context, v bind.Tuple3[uint8, int6
 	}
 	x4, err := bind.Area(cx, flat[0], 24, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	r.F0 = uint8(x4[0])
 	r.F1 = int64(bind.U64(x4[8:]))
@@ -4312,7 +4510,7 @@ func (x *ValuesExports) EchoOption(ctx context.Context, v *uint32) (r *uint32, e
 	}
 	x2, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3 := uint32(x2[0])
 	if x3 >= 2 {
@@ -4355,7 +4553,7 @@ func (x *ValuesExports) EchoOptionString(ctx context.Context, v *string) (r *str
 	}
 	x4, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x5 := uint32(x4[0])
 	if x5 >= 2 {
@@ -4404,7 +4602,7 @@ func (x *ValuesExports) EchoOptionOption(ctx context.Context, v **bool) (r **boo
 	}
 	x2, err := bind.Area(cx, flat[0], 3, 1)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x3 := uint32(x2[0])
 	if x3 >= 2 {
@@ -4461,7 +4659,7 @@ func (x *ValuesExports) EchoResult(ctx context.Context, v bind.Result[uint32, st
 	var x4 bind.Result[uint32, string]
 	x5, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x6 := uint32(x5[0])
 	if x6 >= 2 {
@@ -4508,7 +4706,7 @@ func (x *ValuesExports) EchoResultOk(ctx context.Context, v bind.Result[uint64, 
 	var x2 bind.Result[uint64, bind.None]
 	x3, err := bind.Area(cx, flat[0], 16, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -4557,7 +4755,7 @@ func (x *ValuesExports) EchoResultErr(ctx context.Context, v bind.Result[bind.No
 	var x4 bind.Result[bind.None, string]
 	x5, err := bind.Area(cx, flat[0], 12, 4)
 	if err != nil {
-		return x1.End(call, bind.Within(err, "result"))
+		return x1.End(call, err)
 	}
 	x6 := uint32(x5[0])
 	if x6 >= 2 {
@@ -4639,7 +4837,7 @@ func (x *ValuesExports) EchoResultJoin(ctx context.Context, v bind.Result[float3
 	var x2 bind.Result[float32, int64]
 	x3, err := bind.Area(cx, flat[0], 16, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x4 := uint32(x3[0])
 	if x4 >= 2 {
@@ -4678,7 +4876,7 @@ func (x *ValuesExports) EchoShape(ctx context.Context, v Shape) (r Shape, err er
 	}
 	x2, err := bind.Area(cx, flat[0], 16, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Shape(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4704,7 +4902,7 @@ func (x *ValuesExports) EchoNested(ctx context.Context, v Nested) (r Nested, err
 	}
 	x2, err := bind.Area(cx, flat[0], 32, 8)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	if err := load_Nested(cx, bd, x2, &r); err != nil {
 		return r, x1.End(call, bind.Within(err, "result"))
@@ -4878,7 +5076,7 @@ func (x *ValuesExports) Flat16(ctx context.Context, a uint8, b int8, c uint16, d
 	}
 	x5, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x6, err := bind.LoadString(cx, x5)
 	if err != nil {
@@ -4936,7 +5134,7 @@ func (x *ValuesExports) Flat17(ctx context.Context, a uint8, b int8, c uint16, d
 	}
 	x7, err := bind.Area(cx, flat[0], 8, 4)
 	if err != nil {
-		return r, x1.End(call, bind.Within(err, "result"))
+		return r, x1.End(call, err)
 	}
 	x8, err := bind.LoadString(cx, x7)
 	if err != nil {
