@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -283,8 +284,445 @@ func TestBadStacks(t *testing.T) {
 		t.Errorf("a depth of 100: %v", err)
 	}
 	_, err = funcOf[fn](t, in, "f")(t.Context(), 50_000)
-	wantTrap(t, err, "call stack exhausted")
+	wantTrap(t, err)
 	if _, err := funcOf[fn](t, other, "f")(t.Context(), 100); err != nil {
 		t.Errorf("another instance: %v", err)
+	}
+}
+
+// reallocs is a pair of components: "send" of $Sender passes a list of strings
+// to $Receiver and gets one back. The reallocs of both behave as they are told.
+const reallocs = `(component
+    (core module $lib
+      (memory (export "mem") 1)
+      (global $mode (mut i32) (i32.const 0))
+      (global $next (mut i32) (i32.const 1024))
+      (func (export "set") (param i32) (global.set $mode (local.get 0)))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (local $p i32)
+        (if (i32.eq (global.get $mode) (i32.const 1)) (then (return (i32.const 0))))
+        (if (i32.eq (global.get $mode) (i32.const 2)) (then (return (i32.const 0xfffffff8))))
+        (if (i32.eq (global.get $mode) (i32.const 3)) (then (return (i32.const 65536))))
+        (if (i32.eq (global.get $mode) (i32.const 4)) (then (return (i32.const 1025))))
+        (if (i32.eq (global.get $mode) (i32.const 5)) (then (unreachable)))
+        (if (i32.eq (global.get $mode) (i32.const 6)) (then
+          ;; Everything is in pages of its own.
+          (return (i32.mul (memory.grow (i32.const 1)) (i32.const 65536)))))
+        (local.set $p (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+        (global.set $next (i32.add (local.get $p) (local.get 3)))
+        (local.get $p)))
+    (component $Receiver
+      (alias outer 1 $lib (core module $lib))
+      (core instance $lib (instantiate $lib))
+      (core module $m
+        (import "lib" "mem" (memory 1))
+        (func (export "swap") (param i32 i32) (result i32)
+          (i32.store (i32.const 8) (local.get 0))
+          (i32.store (i32.const 12) (local.get 1))
+          (i32.const 8)))
+      (core instance $i (instantiate $m (with "lib" (instance $lib))))
+      (func (export "set") (param "m" u32) (canon lift (core func $lib "set")))
+      (func (export "swap") (param "l" (list string)) (result (list string))
+        (canon lift (core func $i "swap") (memory (core memory $lib "mem")) (realloc (core func $lib "realloc")))))
+    (component $Sender
+      (alias outer 1 $lib (core module $lib))
+      (import "swap" (func $swap (param "l" (list string)) (result (list string))))
+      (core instance $lib (instantiate $lib))
+      (core func $swap (canon lower (func $swap) (memory (core memory $lib "mem")) (realloc (core func $lib "realloc"))))
+      (core module $m
+        (import "" "swap" (func $swap (param i32 i32 i32)))
+        (func (export "send") (param i32 i32) (result i32)
+          (call $swap (local.get 0) (local.get 1) (i32.const 16))
+          (i32.const 16)))
+      (core instance $i (instantiate $m (with "" (instance (export "swap" (func $swap))))))
+      (func (export "set") (param "m" u32) (canon lift (core func $lib "set")))
+      (func (export "send") (param "l" (list string)) (result (list string))
+        (canon lift (core func $i "send") (memory (core memory $lib "mem")) (realloc (core func $lib "realloc")))))
+    (instance $r (instantiate $Receiver))
+    (instance $s (instantiate $Sender (with "swap" (func $r "swap"))))
+    (export "set-receiver" (func $r "set"))
+    (export "set-sender" (func $s "set"))
+    (export "swap" (func $r "swap"))
+    (export "send" (func $s "send")))`
+
+// TestBadReallocBetween has a realloc of one of two guests misbehave in the
+// middle of a call between them.
+func TestBadReallocBetween(t *testing.T) {
+	rt := componentRuntime(t)
+	c := componentText(t, rt, reallocs)
+	list := []string{"one", "", strings.Repeat("three", 1000)}
+	type set = func(uint32) error
+	type swap = func([]string) ([]string, error)
+	for _, tt := range []struct {
+		name string
+		mode uint32
+		want string // empty where nothing is wrong
+	}{
+		{"fine", 0, ""},
+		{"null", 1, ""}, // all in one place: strings overwrite the list that they are in
+		{"near 2^32", 2, "realloc return: beyond end of memory"},
+		{"behind the end", 3, "realloc return: beyond end of memory"},
+		{"not aligned", 4, "realloc return: result not aligned"},
+		{"traps", 5, "unreachable"},
+		{"grows", 6, ""},
+	} {
+		for _, who := range []string{"set-receiver", "set-sender"} {
+			t.Run(who+" "+tt.name, func(t *testing.T) {
+				in := instantiateComponent(t, rt.NewLinker(), c)
+				other := instantiateComponent(t, rt.NewLinker(), c)
+				send, direct := funcOf[swap](t, in, "send"), funcOf[swap](t, in, "swap")
+				check(t, funcOf[set](t, in, who)(tt.mode))
+				got, err := send(list)
+				switch {
+				case tt.want != "":
+					wantTrap(t, err, tt.want)
+					// Both are part of the component that the host called.
+					_, err = direct(list)
+					wantTrap(t, err, "cannot enter component instance", tt.want)
+					_, err = send(list)
+					wantTrap(t, err, "cannot enter component instance", tt.want)
+				case tt.mode == 1:
+					if err != nil {
+						wantTrap(t, err, "out-of-bounds")
+					}
+				case err != nil || fmt.Sprint(got) != fmt.Sprint(list):
+					t.Errorf("got %.100q, %v", got, err)
+				}
+				if _, err := funcOf[swap](t, other, "send")(list); err != nil {
+					t.Errorf("another instance: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestBadStart instantiates components whose start functions trap, loop, or
+// call imports.
+func TestBadStart(t *testing.T) {
+	rt := componentRuntime(t)
+	start := func(body string) *dray.Component {
+		return componentText(t, rt, `(component
+          (import "f" (func $f))
+          (core func $f (canon lower (func $f)))
+          (core module $m (import "" "f" (func $f)) (func $start `+body+`) (start $start))
+          (core instance (instantiate $m (with "" (instance (export "f" (func $f))))))
+          (core module $again (func (export "f")))
+          (core instance $again (instantiate $again))
+          (func (export "g") (canon lift (core func $again "f"))))`)
+	}
+	failed, ended := errors.New("it failed"), errors.New("it took long enough")
+	var result error
+	l := rt.NewLinker()
+	var calls int
+	check(t, l.Func("f", func() error { calls++; return result }))
+	_, err := l.Instantiate(t.Context(), start("unreachable"))
+	wantTrap(t, err, "unreachable")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(5*time.Millisecond, func() { cancel(ended) })
+	_, err = l.Instantiate(ctx, start("(loop $l (br $l))"))
+	wantTrap(t, err, "interrupted", ended.Error())
+	in, err := l.Instantiate(t.Context(), start("(call $f)"))
+	if err != nil || calls != 1 {
+		t.Errorf("start calls an import: %v, %d calls", err, calls)
+	} else {
+		check(t, funcOf[func() error](t, in, "g")())
+		check(t, in.Close())
+	}
+	result = failed
+	_, err = l.Instantiate(t.Context(), start("(call $f)"))
+	wantTrap(t, err, "it failed")
+	if !errors.Is(err, failed) {
+		t.Errorf("got %v, want %v", err, failed)
+	}
+}
+
+// TestBadNeighbour links three components: one traps while another calls it.
+// Those that took part cannot be entered any more, the third one can.
+func TestBadNeighbour(t *testing.T) {
+	rt := componentRuntime(t)
+	callee := componentText(t, rt, `(component
+      (core module $m (func (export "f") (param i32) (if (local.get 0) (then (unreachable)))))
+      (core instance $i (instantiate $m))
+      (func (export "f") (param "trap" u32) (canon lift (core func $i "f"))))`)
+	caller := componentText(t, rt, `(component
+      (import "f" (func $f (param "trap" u32)))
+      (core func $f (canon lower (func $f)))
+      (core module $m (import "" "f" (func $f (param i32))) (func (export "f") (param i32) (call $f (local.get 0))))
+      (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+      (func (export "f") (param "trap" u32) (canon lift (core func $i "f"))))`)
+	type fn = func(uint32) error
+	first := instantiateComponent(t, rt.NewLinker(), callee)
+	l := rt.NewLinker()
+	check(t, l.GiveAll(first))
+	second, third := instantiateComponent(t, l, caller), instantiateComponent(t, l, caller)
+	for _, in := range []*dray.Instance{first, second, third} {
+		check(t, funcOf[fn](t, in, "f")(0))
+	}
+	wantTrap(t, funcOf[fn](t, second, "f")(1), "unreachable")
+	wantTrap(t, funcOf[fn](t, first, "f")(0), "cannot enter component instance")
+	wantTrap(t, funcOf[fn](t, second, "f")(0), "cannot enter component instance")
+	if !first.Trapped() || !second.Trapped() || third.Trapped() {
+		t.Errorf("trapped are %t, %t, %t, want the first two", first.Trapped(), second.Trapped(), third.Trapped())
+	}
+	// The third one has not trapped, until it calls the one that has.
+	wantTrap(t, funcOf[fn](t, third, "f")(0), "cannot enter component instance", "unreachable")
+}
+
+// TestBadRecursion goes from one component over the host to another one and
+// over the host back to the first.
+func TestBadRecursion(t *testing.T) {
+	rt := componentRuntime(t)
+	c := componentText(t, rt, `(component
+      (import "f" (func $f (param "n" u32)))
+      (core func $f (canon lower (func $f)))
+      (core module $m (import "" "f" (func $f (param i32))) (func (export "f") (param i32) (call $f (local.get 0))))
+      (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+      (func (export "f") (param "n" u32) (canon lift (core func $i "f"))))`)
+	type fn = func(context.Context, uint32) error
+	var all [3]fn
+	for i := range all {
+		l := rt.NewLinker()
+		check(t, l.Func("f", func(ctx context.Context, n uint32) error {
+			if n == 0 {
+				return nil
+			}
+			return all[(i+1)%len(all)](ctx, n-1)
+		}))
+		all[i] = funcOf[fn](t, instantiateComponent(t, l, c), "f")
+	}
+	check(t, all[0](t.Context(), 2))
+	wantTrap(t, all[0](t.Context(), 3), "cannot enter component instance", "under way")
+}
+
+// TestBadHost has functions of the host panic, end their goroutine's work with
+// an error, or return what they should not.
+func TestBadHost(t *testing.T) {
+	rt := componentRuntime(t)
+	const src = `(component
+      (import "f" (func $f (result (list char))))
+      (core module $lib (memory (export "mem") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
+      (core instance $lib (instantiate $lib))
+      (core func $f (canon lower (func $f) (memory (core memory $lib "mem")) (realloc (core func $lib "realloc"))))
+      (core module $m
+        (import "" "f" (func $f (param i32)))
+        (import "lib" "mem" (memory 1))
+        (func (export "f") (result i32) (call $f (i32.const 8)) (i32.load (i32.const 12))))
+      (core instance $i (instantiate $m (with "" (instance (export "f" (func $f)))) (with "lib" (instance $lib))))
+      (func (export "f") (result u32) (canon lift (core func $i "f"))))`
+	c := componentText(t, rt, src)
+	chars := value.ListOf(value.TypeChar)
+	list := func(r ...rune) value.Value {
+		elems := make([]value.Value, len(r))
+		for i := range r {
+			elems[i] = value.Char(r[i])
+		}
+		v, err := value.List(chars, elems)
+		check(t, err)
+		return v
+	}
+	for _, tt := range []struct {
+		name string
+		f    func() ([]value.Value, error)
+		want string
+	}{
+		{"fine", func() ([]value.Value, error) { return []value.Value{list('a', 'b')}, nil }, ""},
+		{"error", func() ([]value.Value, error) { return nil, errors.New("no such thing") }, "no such thing"},
+		{"panic", func() ([]value.Value, error) { panic("a bug in the host") }, "a bug in the host"},
+		{"nil pointer", func() ([]value.Value, error) { var c *dray.Component; return nil, errors.New(c.Name()) }, "nil pointer"},
+		{"none", func() ([]value.Value, error) { return nil, nil }, "must be 1 values, not 0"},
+		{"two", func() ([]value.Value, error) { return []value.Value{list(), list()}, nil }, "must be 1 values, not 2"},
+		{"of no type", func() ([]value.Value, error) { return make([]value.Value, 1), nil }, "must be of type `list<char>`"},
+		{"of another type", func() ([]value.Value, error) { return []value.Value{value.String("ab")}, nil }, "not `string`"},
+		{"no character", func() ([]value.Value, error) { return []value.Value{list('a', 0xd800)}, nil }, "scalar value, not 0xd800"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := rt.NewLinker()
+			fails := true
+			check(t, l.FuncValues("f", func(context.Context, *dray.FuncType, []dray.Value) ([]dray.Value, error) {
+				if fails {
+					return tt.f()
+				}
+				return []value.Value{list('a', 'b', 'c')}, nil
+			}))
+			in, other := instantiateComponent(t, l, c), instantiateComponent(t, l, c)
+			type fn = func() (uint32, error)
+			n, err := funcOf[fn](t, in, "f")()
+			if tt.want != "" {
+				wantTrap(t, err, tt.want)
+			} else if n != 2 || err != nil {
+				t.Errorf("got %d, %v, want 2", n, err)
+			}
+			fails = false
+			if n, err := funcOf[fn](t, other, "f")(); n != 3 || err != nil {
+				t.Errorf("another instance: %d, %v, want 3", n, err)
+			}
+		})
+	}
+}
+
+// echoes is a component that sends values of a type through another one and
+// back. The type is defined twice, as components that know nothing of each
+// other do, and named "t".
+func echoes(types string) string {
+	const lib = `
+      (core module $lib (memory (export "mem") 64)
+        (global $next (mut i32) (i32.const 4096))
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+          (local $p i32)
+          (local.set $p (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+          (global.set $next (i32.add (local.get $p) (local.get 3)))
+          (local.get $p)))
+      (core instance $lib (instantiate $lib))`
+	return `(component
+    (component $Callee ` + types + lib + `
+      (core module $m
+        (import "lib" "mem" (memory 1))
+        (func (export "f") (param i32 i32) (result i32)
+          (i32.store (i32.const 8) (local.get 0))
+          (i32.store (i32.const 12) (local.get 1))
+          (i32.const 8)))
+      (core instance $i (instantiate $m (with "lib" (instance $lib))))
+      (export $x "t" (type $t))
+      (func (export "f") (param "l" (list $x)) (result (list $x))
+        (canon lift (core func $i "f") (memory (core memory $lib "mem")) (realloc (core func $lib "realloc")))))
+    (component $Caller ` + types + lib + `
+      (import "t" (type $x (eq $t)))
+      (import "f" (func $f (param "l" (list $x)) (result (list $x))))
+      (core func $f (canon lower (func $f) (memory (core memory $lib "mem")) (realloc (core func $lib "realloc"))))
+      (core module $m
+        (import "" "f" (func $f (param i32 i32 i32)))
+        (func (export "f") (param i32 i32) (result i32)
+          (call $f (local.get 0) (local.get 1) (i32.const 16))
+          (i32.const 16)))
+      (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+      (func (export "f") (param "l" (list $x)) (result (list $x))
+        (canon lift (core func $i "f") (memory (core memory $lib "mem")) (realloc (core func $lib "realloc")))))
+    (instance $a (instantiate $Callee))
+    (instance $b (instantiate $Caller (with "t" (type $a "t")) (with "f" (func $a "f"))))
+    (alias export $a "t" (type $at))
+    (export $x "t" (type $at))
+    (export "f" (func $b "f") (func (param "l" (list $x)) (result (list $x)))))`
+}
+
+// TestBadTypes uses types at the limits of what is valid, and beyond.
+func TestBadTypes(t *testing.T) {
+	named := func(n int, part string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, part, i)
+		}
+		return b.String()
+	}
+	nested := func(depth int, inner, outer string) string {
+		b := "(type $t0 " + inner + ")"
+		for i := range depth {
+			b += fmt.Sprintf("(type $t%d "+outer+")", i+1, i)
+		}
+		return b + fmt.Sprintf("(type $t (option $t%d))", depth)
+	}
+	rt := componentRuntime(t)
+	for _, tt := range []struct {
+		name, types string
+		err         string // empty where it is valid
+	}{
+		{"lists in lists", nested(90, "u8", "(list $t%[2]d)"), ""},
+		{"too many lists in lists", nested(110, "u8", "(list $t%[2]d)"), "100"},
+		{"options in options", nested(90, "string", "(option $t%[2]d)"), ""},
+		{"pairs of pairs", nested(14, "u8", "(tuple $t%[2]d $t%[2]d)"), ""},
+		{"pairs of pairs of lists", nested(14, "u8", "(tuple (list $t%[2]d) (list $t%[2]d))"), ""},
+		{"too many pairs of pairs", nested(60, "u8", "(tuple (list $t%[2]d) (list $t%[2]d))"), "limit"},
+		{"32 flags", "(type $t (flags " + named(32, `"f%d" `) + "))", ""},
+		{"33 flags", "(type $t (flags " + named(33, `"f%d" `) + "))", "32"},
+		{"no flags", "(type $t (flags))", "flags"},
+		{"no fields", "(type $t (record))", "record"},
+		{"thousands of fields", "(type $t (record " + named(3000, `(field "f%d" (option u8))`) + "))", ""},
+		{"256 cases", "(type $t (variant " + named(256, `(case "c%d" u16)`) + "))", ""},
+		{"257 cases", "(type $t (variant " + named(257, `(case "c%d" u16)`) + "))", ""},
+		{"10000 labels", "(type $t (enum " + named(10_000, `"e%d" `) + "))", ""},
+		{"70000 cases", "(type $t (variant " + named(70_000, `(case "c%d")`) + "))", "limit of this implementation is 10000"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := rt.CompileComponent(t.Context(), []byte(echoes(tt.types)))
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("got %v, want an error with %q", err, tt.err)
+				}
+				return
+			}
+			check(t, err)
+			in := instantiateComponent(t, rt.NewLinker(), c)
+			f, err := in.Func("f")
+			check(t, err)
+			typ := f.Type().Result
+			r := &randomValues{Rand: rand.New(rand.NewPCG(1, 2))}
+			for range 5 {
+				want, err := value.List(typ, []value.Value{r.last(typ.Elem), r.value(typ.Elem, 200)})
+				check(t, err)
+				got, err := f.Call(t.Context(), want)
+				if err != nil || len(got) != 1 || !got[0].Equal(want) {
+					t.Errorf("%.200v came back as %.200v, %v", want, got, err)
+				}
+			}
+		})
+	}
+}
+
+// last is the value of the last case, or a random one of another type.
+func (r *randomValues) last(t *dray.Type) dray.Value {
+	if n := len(t.Cases); n > 2 {
+		var payload *dray.Value
+		if p := t.Cases[n-1].Type; p != nil {
+			v := r.value(p, 1)
+			payload = &v
+		}
+		if v, err := value.VariantCase(t, n-1, payload); err == nil {
+			return v
+		}
+	}
+	return r.value(t, 1)
+}
+
+// TestBadMemory64 compiles components with 64-bit memories, which the engine
+// has not.
+func TestBadMemory64(t *testing.T) {
+	rt := componentRuntime(t)
+	_, err := rt.CompileComponent(t.Context(), []byte(`(component
+      (core module $m (memory (export "mem") i64 1) (func (export "f") (result i64) (i64.const 0)))
+      (core instance $i (instantiate $m))
+      (func (export "f") (result string) (canon lift (core func $i "f") (memory (core memory $i "mem")))))`))
+	if err == nil || !strings.Contains(err.Error(), "memory64") {
+		t.Errorf("got %v, want an error that names memory64", err)
+	}
+}
+
+// TestBadLimits has an instance reach each limit that it was given.
+func TestBadLimits(t *testing.T) {
+	rt := componentRuntime(t)
+	const two = `(component
+      (core module $m (memory 4) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+      (core instance $i (instantiate $m))
+      (core instance $j (instantiate $m))
+      (func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow"))))`
+	c := componentText(t, rt, two)
+	_, err := rt.NewLinker().Instantiate(t.Context(), c, dray.WithLimits(dray.Limits{MemoryBytes: 7 << 16}))
+	if err == nil || !strings.Contains(err.Error(), "the limit is 458752") {
+		t.Errorf("8 pages: %v", err)
+	}
+	in, err := rt.NewLinker().Instantiate(t.Context(), c, dray.WithLimits(dray.Limits{MemoryBytes: 9 << 16}))
+	check(t, err)
+	t.Cleanup(func() { in.Close() })
+	grow := funcOf[func(uint32) (int32, error)](t, in, "grow")
+	for _, tt := range []struct {
+		pages uint32
+		want  int32
+	}{{2, -1}, {1<<32 - 1, -1}, {1, 4}, {1, -1}, {0, 5}} {
+		if n, err := grow(tt.pages); n != tt.want || err != nil {
+			t.Errorf("grow by %d: %d, %v, want %d", tt.pages, n, err, tt.want)
+		}
+	}
+	if _, err := rt.NewLinker().Instantiate(t.Context(), c, dray.WithLimits(dray.Limits{Instances: 2})); err == nil ||
+		!strings.Contains(err.Error(), "more instances in it than the limit") {
+		t.Errorf("3 instances of 2: %v", err)
 	}
 }

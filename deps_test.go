@@ -32,7 +32,7 @@ const floors = `
 4  internal wit
 5  bind bindgen componentize
 6  .
-7  wasi script suite
+7  wasi script suite examples
 8  cmd
 `
 

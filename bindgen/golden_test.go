@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the bindings")
 
 const (
 	components = "../testdata/components"
-	bindings   = "../cmd/dray/internal/bindings"
+	bindings   = "../examples/bindings"
 )
 
 // made are the bindings: a folder of the same name has those of a world.

@@ -112,7 +112,7 @@ func (cx *Context) Reallocate(old, oldSize, align, newSize uint64) (uint64, erro
 	if cx.work += newSize + allocWork; cx.work > checkWork {
 		cx.work = 0
 		if cx.Ctx.Err() != nil {
-			return 0, context.Cause(cx.Ctx)
+			return 0, &engine.Trap{Kind: engine.TrapInterrupted, Err: context.Cause(cx.Ctx)}
 		}
 	}
 	cx.stack = [4]uint64{old, oldSize, align, newSize}

@@ -170,7 +170,7 @@ func TestHostResults(t *testing.T) {
 			got := ""
 			switch results, err := g.callHost(ft, h); {
 			case err != nil:
-				got = "trap: " + err.Error()
+				got = "trap: " + strings.TrimPrefix(err.Error(), "host: ")
 			case len(results) > 0:
 				got = results[0].String()
 			}

@@ -14,14 +14,14 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/adder"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/caller"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/consumer"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/registry"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/types"
+	"github.com/dray-wasm/dray/examples/bindings/adder"
+	"github.com/dray-wasm/dray/examples/bindings/caller"
+	"github.com/dray-wasm/dray/examples/bindings/consumer"
+	"github.com/dray-wasm/dray/examples/bindings/registry"
+	"github.com/dray-wasm/dray/examples/bindings/types"
 )
 
-const components = "../../../../testdata/components"
+const components = "../../testdata/components"
 
 func check(t testing.TB, err error) {
 	t.Helper()

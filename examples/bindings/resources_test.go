@@ -11,7 +11,7 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/resources"
+	"github.com/dray-wasm/dray/examples/bindings/resources"
 )
 
 // A gauge implements resources.Gauge.

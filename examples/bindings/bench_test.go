@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/dray-wasm/dray/bind"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/caller"
+	"github.com/dray-wasm/dray/examples/bindings/caller"
 )
 
 // calls implements caller.CallsHost.

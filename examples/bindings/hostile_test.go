@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/dray-wasm/dray"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/traps"
+	"github.com/dray-wasm/dray/examples/bindings/traps"
 	"github.com/dray-wasm/dray/value"
 	"github.com/dray-wasm/dray/value/wave"
 )

@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/dray-wasm/dray/bind"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/types"
+	"github.com/dray-wasm/dray/examples/bindings/types"
 )
 
 // An echo implements types.ValuesHost.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
-	"github.com/dray-wasm/dray/cmd/dray/internal/bindings/everything"
+	"github.com/dray-wasm/dray/examples/bindings/everything"
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/value"
 	"github.com/dray-wasm/dray/wit"
