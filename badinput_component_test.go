@@ -657,7 +657,7 @@ func TestBadTypes(t *testing.T) {
 			typ := f.Type().Result
 			r := &randomValues{Rand: rand.New(rand.NewPCG(1, 2))}
 			for range 5 {
-				want, err := value.List(typ, []value.Value{r.last(typ.Elem), r.value(typ.Elem, 200)})
+				want, err := value.List(typ, []value.Value{r.deep(typ.Elem), r.value(typ.Elem, 3)})
 				check(t, err)
 				got, err := f.Call(t.Context(), want)
 				if err != nil || len(got) != 1 || !got[0].Equal(want) {
@@ -668,19 +668,34 @@ func TestBadTypes(t *testing.T) {
 	}
 }
 
-// last is the value of the last case, or a random one of another type.
-func (r *randomValues) last(t *dray.Type) dray.Value {
-	if n := len(t.Cases); n > 2 {
+// deep is a value that has all parts of its type but for cases: lists have one
+// element, and variants are of the last case.
+func (r *randomValues) deep(t *dray.Type) dray.Value {
+	var v dray.Value
+	var err error
+	switch n := len(t.Cases); {
+	case n > 0:
 		var payload *dray.Value
 		if p := t.Cases[n-1].Type; p != nil {
-			v := r.value(p, 1)
-			payload = &v
+			x := r.deep(p)
+			payload = &x
 		}
-		if v, err := value.VariantCase(t, n-1, payload); err == nil {
-			return v
+		v, err = value.VariantCase(t, n-1, payload)
+	case t.Kind == value.KindList:
+		v, err = value.List(t, []value.Value{r.deep(t.Elem)})
+	case len(t.Fields) > 0:
+		fields := make([]dray.Value, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = r.deep(f.Type)
 		}
+		v, err = value.Record(t, fields...)
+	default:
+		return r.value(t, 1)
 	}
-	return r.value(t, 1)
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // TestBadMemory64 compiles components with 64-bit memories, which the engine
@@ -724,5 +739,167 @@ func TestBadLimits(t *testing.T) {
 	if _, err := rt.NewLinker().Instantiate(t.Context(), c, dray.WithLimits(dray.Limits{Instances: 2})); err == nil ||
 		!strings.Contains(err.Error(), "more instances in it than the limit") {
 		t.Errorf("3 instances of 2: %v", err)
+	}
+}
+
+// handles is a component of two: the user has things of the maker. Its exports
+// pass numbers as handles to the maker.
+const handles = `(component
+    (component $Maker
+      (type $r (resource (rep i32)))
+      (export $x "thing" (type $r))
+      (core func $new (canon resource.new $r))
+      (core module $m
+        (import "" "new" (func $new (param i32) (result i32)))
+        (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+        (func (export "two") (param i32 i32)))
+      (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+      (func (export "make") (param "n" u32) (result (own $x)) (canon lift (core func $i "make")))
+      (func (export "own-borrow") (param "a" (own $x)) (param "b" (borrow $x)) (canon lift (core func $i "two")))
+      (func (export "borrow-own") (param "a" (borrow $x)) (param "b" (own $x)) (canon lift (core func $i "two")))
+      (func (export "borrow-borrow") (param "a" (borrow $x)) (param "b" (borrow $x)) (canon lift (core func $i "two")))
+      (func (export "own-own") (param "a" (own $x)) (param "b" (own $x)) (canon lift (core func $i "two"))))
+    (component $User
+      (import "thing" (type $x (sub resource)))
+      (import "make" (func $make (param "n" u32) (result (own $x))))
+      (import "own-borrow" (func $ob (param "a" (own $x)) (param "b" (borrow $x))))
+      (import "borrow-own" (func $bo (param "a" (borrow $x)) (param "b" (own $x))))
+      (import "borrow-borrow" (func $bb (param "a" (borrow $x)) (param "b" (borrow $x))))
+      (import "own-own" (func $oo (param "a" (own $x)) (param "b" (own $x))))
+      (type $mine (resource (rep i32)))
+      (core func $make (canon lower (func $make)))
+      (core func $ob (canon lower (func $ob)))
+      (core func $bo (canon lower (func $bo)))
+      (core func $bb (canon lower (func $bb)))
+      (core func $oo (canon lower (func $oo)))
+      (core func $drop (canon resource.drop $x))
+      (core func $new-mine (canon resource.new $mine))
+      (core func $rep-mine (canon resource.rep $mine))
+      (func (export "make") (param "n" u32) (result u32) (canon lift (core func $make)))
+      (func (export "own-borrow") (param "a" u32) (param "b" u32) (canon lift (core func $ob)))
+      (func (export "borrow-own") (param "a" u32) (param "b" u32) (canon lift (core func $bo)))
+      (func (export "borrow-borrow") (param "a" u32) (param "b" u32) (canon lift (core func $bb)))
+      (func (export "own-own") (param "a" u32) (param "b" u32) (canon lift (core func $oo)))
+      (func (export "drop") (param "a" u32) (canon lift (core func $drop)))
+      (func (export "make-mine") (param "n" u32) (result u32) (canon lift (core func $new-mine)))
+      (func (export "rep-mine") (param "n" u32) (result u32) (canon lift (core func $rep-mine))))
+    (instance $m (instantiate $Maker))
+    (instance $u (instantiate $User (with "thing" (type $m "thing")) (with "make" (func $m "make"))
+      (with "own-borrow" (func $m "own-borrow")) (with "borrow-own" (func $m "borrow-own"))
+      (with "borrow-borrow" (func $m "borrow-borrow")) (with "own-own" (func $m "own-own"))))
+    (export "user" (instance $u)))`
+
+// TestBadHandles passes handles that are lent already, given away, forged, or
+// of another type. The table has things 1 and 2, and 3 is of another type.
+func TestBadHandles(t *testing.T) {
+	rt := componentRuntime(t)
+	c := componentText(t, rt, handles)
+	for _, tt := range []struct {
+		call string
+		args []uint32
+		want string // empty where it works
+	}{
+		{"own-own", []uint32{1, 2}, ""},
+		{"borrow-borrow", []uint32{1, 1}, ""},
+		{"own-borrow", []uint32{1, 2}, ""},
+		{"own-own", []uint32{1, 1}, "parameter `b`: unknown handle index 1"},
+		{"own-borrow", []uint32{1, 1}, "parameter `b`: unknown handle index 1"},
+		{"borrow-own", []uint32{1, 1}, "cannot remove owned resource while borrowed"},
+		{"borrow-borrow", []uint32{0, 1}, "parameter `a`: unknown handle index 0"},
+		{"borrow-borrow", []uint32{1, 4}, "unknown handle index 4"},
+		{"own-own", []uint32{1<<32 - 1, 1}, "unknown handle index 4294967295"},
+		{"own-own", []uint32{1 << 28, 1}, "unknown handle index"},
+		{"borrow-borrow", []uint32{1, 3}, "handle index 3 used with the wrong type"},
+		{"own-borrow", []uint32{3, 1}, "handle index 3 used with the wrong type"},
+		{"rep-mine", []uint32{1}, "handle index 1 used with the wrong type"},
+		{"drop", []uint32{3}, "handle index 3 used with the wrong type"},
+		{"drop", []uint32{0}, "unknown handle index 0"},
+	} {
+		t.Run(fmt.Sprint(tt.call, tt.args), func(t *testing.T) {
+			in, other := instantiateComponent(t, rt.NewLinker(), c), instantiateComponent(t, rt.NewLinker(), c)
+			call := func(in *dray.Instance, name string, args ...uint32) error {
+				f, err := in.Func("user#" + name)
+				check(t, err)
+				values := make([]dray.Value, len(args))
+				for i, a := range args {
+					values[i] = value.U32(a)
+				}
+				_, err = f.Call(t.Context(), values...)
+				return err
+			}
+			for _, name := range []string{"make", "make", "make-mine"} {
+				check(t, call(in, name, 7))
+				check(t, call(other, name, 7))
+			}
+			err := call(in, tt.call, tt.args...)
+			if tt.want == "" {
+				check(t, err)
+			} else {
+				wantTrap(t, err, tt.want)
+				wantTrap(t, call(in, "make", 7), "cannot enter component instance", tt.want)
+			}
+			// The same numbers are good elsewhere.
+			check(t, call(other, "borrow-borrow", 1, 2))
+		})
+	}
+}
+
+// TestBadLoops has a guest copy all the time: much to the host or to another
+// guest with each turn of its loop. The calls end with their contexts.
+func TestBadLoops(t *testing.T) {
+	const src = `(component
+    (import "host" (func $host (param "l" (list u8))))
+    (core module $lib (memory (export "mem") 1600)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0)))
+    (component $Callee
+      (alias outer 1 $lib (core module $lib))
+      (core instance $lib (instantiate $lib))
+      (core module $m (func (export "take") (param i32 i32)) (func (export "get") (result i32) (i32.const 0)))
+      (core instance $i (instantiate $m))
+      (func (export "take") (param "l" (list u8))
+        (canon lift (core func $i "take") (memory (core memory $lib "mem")) (realloc (core func $lib "realloc"))))
+      (func (export "get") (result (list u8 90000000))
+        (canon lift (core func $i "get") (memory (core memory $lib "mem")))))
+    (instance $callee (instantiate $Callee))
+    (component $Caller
+      (alias outer 1 $lib (core module $lib))
+      (import "host" (func $host (param "l" (list u8))))
+      (import "take" (func $take (param "l" (list u8))))
+      (import "get" (func $get (result (list u8 90000000))))
+      (core instance $lib (instantiate $lib))
+      (core func $host (canon lower (func $host) (memory (core memory $lib "mem"))))
+      (core func $take (canon lower (func $take) (memory (core memory $lib "mem"))))
+      (core func $get (canon lower (func $get) (memory (core memory $lib "mem"))))
+      (core module $m
+        (import "" "host" (func $host (param i32 i32)))
+        (import "" "take" (func $take (param i32 i32)))
+        (import "" "get" (func $get (param i32)))
+        (func (export "host") (loop $l (call $host (i32.const 0) (i32.const 90000000)) (br $l)))
+        (func (export "take") (loop $l (call $take (i32.const 0) (i32.const 90000000)) (br $l)))
+        (func (export "get") (loop $l (call $get (i32.const 0)) (br $l))))
+      (core instance $i (instantiate $m (with "" (instance
+        (export "host" (func $host)) (export "take" (func $take)) (export "get" (func $get))))))
+      (func (export "host") (canon lift (core func $i "host")))
+      (func (export "take") (canon lift (core func $i "take")))
+      (func (export "get") (canon lift (core func $i "get"))))
+    (instance $caller (instantiate $Caller (with "host" (func $host))
+      (with "take" (func $callee "take")) (with "get" (func $callee "get"))))
+    (export "loops" (instance $caller)))`
+	rt := componentRuntime(t)
+	c := componentText(t, rt, src)
+	typed, values := rt.NewLinker(), rt.NewLinker()
+	check(t, typed.Func("host", func([]uint8) {}))
+	check(t, values.FuncValues("host", func(context.Context, *dray.FuncType, []dray.Value) ([]dray.Value, error) { return nil, nil }))
+	for _, name := range []string{"host", "take", "get"} {
+		for _, l := range []*dray.Linker{typed, values} {
+			in := instantiateComponent(t, l, c)
+			ended := errors.New("it has copied enough")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			stop := time.AfterFunc(5*time.Millisecond, func() { cancel(ended) })
+			err := funcOf[func(context.Context) error](t, in, "loops#"+name)(ctx)
+			stop.Stop()
+			wantTrap(t, err, "interrupted", ended.Error())
+			check(t, in.Close())
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/value"
@@ -391,5 +392,62 @@ func TestBacktraceOfLinked(t *testing.T) {
 	}
 	if !impl.Trapped() || !use.Trapped() {
 		t.Error("an instance of the call can be entered")
+	}
+}
+
+// An exit ends a program with a status.
+type exit struct{ status int }
+
+func (e *exit) Error() string { return "exit" }
+func (*exit) Unwind()         {}
+
+// TestExitThroughTwo ends a program from deep within two components: that is no
+// trap.
+func TestExitThroughTwo(t *testing.T) {
+	rt := componentRuntime(t)
+	l := rt.NewLinker()
+	check(t, l.Func("h", func(uint32) (uint32, error) { return 0, &exit{3} }))
+	in := instantiateComponent(t, l, textComponent(t, rt, caller))
+	given := rt.NewLinker()
+	check(t, given.GiveAll(in))
+	outer := instantiateComponent(t, given, textComponent(t, rt, strings.Replace(caller, `(import "h"`, `(import "f"`, 1)))
+	_, err := exported(t, outer, "f").Call(t.Context(), value.U32(1))
+	var e *exit
+	var trap *dray.Trap
+	if !errors.As(err, &e) || e.status != 3 || errors.As(err, &trap) {
+		t.Errorf("%v, want the status 3", err)
+	}
+}
+
+// TestNestedTimeout has a host function call a linked instance with a context
+// that ends sooner: only the inner call ends.
+func TestNestedTimeout(t *testing.T) {
+	rt := componentRuntime(t)
+	inner := instantiateComponent(t, rt.NewLinker(), textComponent(t, rt, `(component
+	  (core module $m (func (export "spin") (loop $l (br $l))))
+	  (core instance $i (instantiate $m))
+	  (func (export "spin") (canon lift (core func $i "spin"))))`))
+	l := rt.NewLinker()
+	check(t, l.GiveAll(inner))
+	spin, err := dray.FuncOf[func(context.Context) error](inner, "spin")
+	check(t, err)
+	check(t, l.Func("h", func(ctx context.Context, x uint32) (uint32, error) {
+		if !inner.Trapped() {
+			ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
+			defer cancel()
+			if err := spin(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("spin: %v", err)
+			}
+		}
+		return x + 1, ctx.Err()
+	}))
+	outer := instantiateComponent(t, l, textComponent(t, rt, caller))
+	for range 2 {
+		if got, err := exported(t, outer, "f").Call(t.Context(), value.U32(1)); err != nil || !got[0].Equal(value.U32(3)) {
+			t.Errorf("%v, %v, want 3", got, err)
+		}
+	}
+	if !inner.Trapped() || outer.Trapped() {
+		t.Error("the wrong instance trapped")
 	}
 }

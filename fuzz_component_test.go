@@ -289,7 +289,7 @@ func (r *randomValues) value(t *dray.Type, depth int) dray.Value {
 		n := r.IntN(4)
 		if t.Fixed {
 			n = int(min(t.Len, 1000))
-		} else if depth == 0 {
+		} else if depth <= 0 {
 			n = 0
 		}
 		v, err = value.List(t, r.values(n, depth, func(int) *dray.Type { return t.Elem }))

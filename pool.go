@@ -26,6 +26,10 @@ type PoolConfig struct {
 
 // A Pool makes instances of a prepared component and hands them out, one user
 // at a time. It is safe for concurrent use.
+//
+// Where the component is linked to instances that a linker was given, its
+// instances take turns with those and are released with them only (see
+// [Instance.Close]): let MaxReuse be large then.
 type Pool struct {
 	p   *Prepared
 	cfg PoolConfig

@@ -103,9 +103,6 @@ func (in *Instance) start(ctx context.Context, p *Prepared) error {
 	return err
 }
 
-// explain makes an error of the run time one of this package.
-func (c *Component) explain(err error) error { return c.rt.explain(err) }
-
 // explain makes an error of the run time of components one of this package.
 func (r *Runtime) explain(err error) error { return explain(err, r.moduleOf) }
 

@@ -191,15 +191,6 @@ func (e *emitter) helper(verb string, t *wit.TypeDef) string {
 	return verb + "_" + e.ident(k)
 }
 
-// composite tells whether a type has helpers.
-func composite(t *wit.TypeDef) bool {
-	switch t.Kind.(type) {
-	case *wit.Record, *wit.Variant:
-		return true
-	}
-	return false
-}
-
 // members are the Go names of the fields of a record or variant: "" for a case
 // without payload.
 func (g *generator) members(k key) []string {

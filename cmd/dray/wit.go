@@ -20,7 +20,7 @@ import (
 // A witCommand is what was asked of "dray wit".
 type witCommand struct {
 	json, wasm, noDocs, rootOnly, all bool
-	out, world                        string
+	out                               string
 	features                          []string
 }
 

@@ -57,7 +57,7 @@ func numbers(n uint32) []uint64 {
 func defineSink(t *testing.T, l *dray.Linker) {
 	in := l.Instance("dray:test/sink@1.0.0")
 	check(t, in.Resource("thing", dray.NewResource[*thing](nil)))
-	type other struct{ x int }
+	type other struct{ _ int }
 	check(t, in.Resource("other", dray.NewResource[*other](nil)))
 	for name, fn := range map[string]any{
 		"[constructor]thing": func(n uint32) *thing { return &thing{n} },

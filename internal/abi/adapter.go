@@ -66,6 +66,9 @@ func (a *Adapter) Move(from *Context, in []uint64, inMem bool, to *Context, out 
 		if err := checkRange(d.addr, a.root.dsize, a.root.dalign, len(m.db)); err != nil {
 			return err
 		}
+		if err := to.worked(a.root.dsize); err != nil {
+			return err
+		}
 	case len(out) < a.root.flat || a.root.flat > MaxFlatParams:
 		return a.root.noRoom(len(out))
 	case !inMem:
@@ -169,6 +172,9 @@ func (a *ElementAdapter) CopyElements(from *Context, src uint64, to *Context, ds
 		return err
 	}
 	if err := checkRange(dst, blockSize(n, e.dsize), e.dalign, len(m.db)); err != nil {
+		return err
+	}
+	if err := to.worked(n * e.dsize); err != nil {
 		return err
 	}
 	return m.elements(e, src, dst, n)

@@ -55,12 +55,12 @@ type Context struct {
 	Budget int64
 
 	stack [4]uint64
-	// work counts what was allocated since Ctx was looked at last.
+	// work counts what was copied since Ctx was looked at last.
 	work uint64
 }
 
-// checkWork is how many bytes of guests' memory are filled between two looks at
-// the context of the call, and allocWork what an allocation counts beside its
+// checkWork is how many bytes are copied between two looks at the context of
+// the call, and allocWork what an allocation counts beside its
 // bytes.
 const (
 	checkWork = 1 << 20
@@ -109,11 +109,8 @@ func (cx *Context) Reallocate(old, oldSize, align, newSize uint64) (uint64, erro
 	if cx.Realloc == nil {
 		return 0, Trapf("a value needs memory, but the canonical definition has no option realloc")
 	}
-	if cx.work += newSize + allocWork; cx.work > checkWork {
-		cx.work = 0
-		if cx.Ctx.Err() != nil {
-			return 0, &engine.Trap{Kind: engine.TrapInterrupted, Err: context.Cause(cx.Ctx)}
-		}
+	if err := cx.worked(newSize + allocWork); err != nil {
+		return 0, err
 	}
 	cx.stack = [4]uint64{old, oldSize, align, newSize}
 	if cx.MayLeave != nil {
@@ -143,11 +140,25 @@ func (cx *Context) Allocate(align, size uint64) (uint64, error) {
 	return cx.Reallocate(0, 0, align, size)
 }
 
-// Spend counts host memory against the budget.
+// worked counts bytes that were or will be copied, and looks at the context of
+// the call now and then.
+func (cx *Context) worked(n uint64) error {
+	if cx.work += n; cx.work <= checkWork {
+		return nil
+	}
+	cx.work = 0
+	if cx.Ctx == nil || cx.Ctx.Err() == nil {
+		return nil
+	}
+	return &engine.Trap{Kind: engine.TrapInterrupted, Err: context.Cause(cx.Ctx)}
+}
+
+// Spend counts host memory against the budget. It is also where a call ends
+// whose context has ended.
 func (cx *Context) Spend(n uint64) error {
 	if n > uint64(max(cx.Budget, 0)) {
 		return Trapf("the values of one call need more than %d bytes of the host's memory", DefaultBudget)
 	}
 	cx.Budget -= int64(n)
-	return nil
+	return cx.worked(n)
 }

@@ -24,9 +24,7 @@ type canceller struct {
 	set          uint64
 	fut4, fut5   flag
 	index        fn
-	suspend      fn
 	suspendNever fn
-	newThread    fn
 	later        fn
 	suspendTo    [2]fn // by whether it is cancellable
 }

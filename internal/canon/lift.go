@@ -106,16 +106,22 @@ func (f *Func) newCall() *Call {
 // Invoke calls the core function with what is in Stack. Where it does not
 // return, because a host function ended its goroutine, it ends the call.
 func (c *Call) Invoke() error {
-	c.invoked = true
 	returned := false
 	defer func() {
 		if !returned {
 			c.lost()
 		}
 	}()
-	err := c.f.Callee.Call(c.Cx.Ctx, c.Stack[:])
+	err := c.invoke()
 	returned = true
-	if err != nil {
+	return err
+}
+
+// invoke is Invoke of a call between components: where it does not return, the
+// call from the host that it is part of ends the same way.
+func (c *Call) invoke() error {
+	c.invoked = true
+	if err := c.f.Callee.Call(c.Cx.Ctx, c.Stack[:]); err != nil {
 		return err
 	}
 	c.result = c.Stack[0]

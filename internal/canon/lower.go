@@ -112,7 +112,7 @@ func (l *Lowered) between(c *Call, flat []uint64) error {
 	if l.resultsInMem {
 		out = flat[l.outPtr]
 	}
-	if err := c.Invoke(); err != nil {
+	if err := c.invoke(); err != nil {
 		return err
 	}
 	if l.resultsInMem {

@@ -31,12 +31,14 @@ type (
 		Nick      *string
 	}
 	extraField struct {
-		person2
+		//lint:ignore U1000 it is looked at by reflection
+		embedded
 		Person  person
 		X, Y, Z float32
 	}
-	person2 struct{}
-	twins   struct {
+	//lint:ignore U1000 it is looked at by reflection
+	embedded struct{ _ int }
+	twins    struct {
 		Xa float32 `wit:"x"`
 		Xb float32 `wit:"x"`
 	}

@@ -27,7 +27,7 @@ type (
 		Years     uint8 `wit:"age"`
 		Nick      *string
 		Note      string `wit:"-"`
-		hidden    int
+		_         int
 	}
 	point struct{ X, Y float32 }
 	perms struct {

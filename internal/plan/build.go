@@ -29,9 +29,9 @@ type builder struct {
 	p     *Plan
 	info  *valid.Info
 	types *types
-	// next is the next index of each sort; canons and nested count definitions.
-	next           [component.NumSorts]int
-	canons, nested int
+	// next is the next index of each sort; nested counts components.
+	next   [component.NumSorts]int
+	nested int
 
 	// funcs and instances have names for messages, by index.
 	funcs, instances names

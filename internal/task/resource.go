@@ -174,8 +174,8 @@ type Handle struct {
 	Store *Store
 	rep   abi.Rep
 	own   bool
-	// state is 0 while the handle may be used; lends counts the calls it was
-	// lent to.
+	// gone is set when the handle may not be used any more; lends counts the
+	// calls under way that it is lent to.
 	gone  bool
 	lends int
 }

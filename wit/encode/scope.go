@@ -49,8 +49,6 @@ type item struct {
 type closure struct {
 	c  *component.Component
 	up *scope
-	// known is what its instances export, where only its type is known.
-	known *instance
 }
 
 func (i *instance) add(x item) {
