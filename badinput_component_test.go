@@ -668,36 +668,6 @@ func TestBadTypes(t *testing.T) {
 	}
 }
 
-// deep is a value that has all parts of its type but for cases: lists have one
-// element, and variants are of the last case.
-func (r *randomValues) deep(t *dray.Type) dray.Value {
-	var v dray.Value
-	var err error
-	switch n := len(t.Cases); {
-	case n > 0:
-		var payload *dray.Value
-		if p := t.Cases[n-1].Type; p != nil {
-			x := r.deep(p)
-			payload = &x
-		}
-		v, err = value.VariantCase(t, n-1, payload)
-	case t.Kind == value.KindList:
-		v, err = value.List(t, []value.Value{r.deep(t.Elem)})
-	case len(t.Fields) > 0:
-		fields := make([]dray.Value, len(t.Fields))
-		for i, f := range t.Fields {
-			fields[i] = r.deep(f.Type)
-		}
-		v, err = value.Record(t, fields...)
-	default:
-		return r.value(t, 1)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // TestBadMemory64 compiles components with 64-bit memories, which the engine
 // has not.
 func TestBadMemory64(t *testing.T) {

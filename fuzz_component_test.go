@@ -329,6 +329,36 @@ func (r *randomValues) values(n, depth int, elem func(i int) *dray.Type) []dray.
 	return out
 }
 
+// deep is a value that has all parts of its type but for cases: lists have one
+// element, and variants are of the last case.
+func (r *randomValues) deep(t *dray.Type) dray.Value {
+	var v dray.Value
+	var err error
+	switch n := len(t.Cases); {
+	case n > 0:
+		var payload *dray.Value
+		if p := t.Cases[n-1].Type; p != nil {
+			x := r.deep(p)
+			payload = &x
+		}
+		v, err = value.VariantCase(t, n-1, payload)
+	case t.Kind == value.KindList:
+		v, err = value.List(t, []value.Value{r.deep(t.Elem)})
+	case len(t.Fields) > 0:
+		fields := make([]dray.Value, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = r.deep(f.Type)
+		}
+		v, err = value.Record(t, fields...)
+	default:
+		return r.value(t, 1)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // encodeComponent is a component in text in the binary format.
 func encodeComponent(t testing.TB, src string) []byte {
 	t.Helper()
