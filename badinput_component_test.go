@@ -284,7 +284,7 @@ func TestBadStacks(t *testing.T) {
 		t.Errorf("a depth of 100: %v", err)
 	}
 	_, err = funcOf[fn](t, in, "f")(t.Context(), 50_000)
-	wantTrap(t, err)
+	wantTrap(t, err, "call stack exhausted")
 	if _, err := funcOf[fn](t, other, "f")(t.Context(), 100); err != nil {
 		t.Errorf("another instance: %v", err)
 	}

@@ -30,7 +30,7 @@ func (in *Instance) Bound(name string, t *FuncType, res []*bind.Resource, owner 
 	if !strings.Contains(name, "#") && f.Name() != name { // one of an interface
 		return nil, noExport(in.in.Plan.Exports, name)
 	}
-	e, err := bind.NewExport(f.f, t, res, owner, in.component.rt.explain)
+	e, err := bind.NewExport(f.f, t, res, owner, in.explain)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

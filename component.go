@@ -167,6 +167,9 @@ func (c *Component) compile(ctx context.Context, m *wasm.Module) (*plan.Module, 
 	if mod.moved != nil {
 		out.Extra = []engine.Extern{c.rt.meter.Func(0)}
 	}
+	if c.rt.cfg.MaxStackBytes != 0 {
+		out.Began = watch
+	}
 	c.modules = append(c.modules, mod)
 	return out, nil
 }

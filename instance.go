@@ -209,13 +209,13 @@ func (f *Func) Call(ctx context.Context, args ...Value) ([]Value, error) {
 		return nil, fmt.Errorf("%s is a function of the host, which the component imports and exports again: call it in Go", f.Name())
 	}
 	if n := len(f.Type().Params); len(args) != n {
-		return nil, fmt.Errorf("%s takes %d arguments, but it was given %d: its type is %v", f.Name(), n, len(args), f.Type())
+		return nil, fmt.Errorf("%s takes %d arguments, but it was given %d: its type is %s", f.Name(), n, len(args), f.Type().Short())
 	}
 	if err := notInterrupted(ctx); err != nil {
-		return nil, f.in.component.rt.explain(err)
+		return nil, f.in.explain(err)
 	}
 	results, err := f.f.Invoke(ctx, args)
-	return results, f.in.component.rt.explain(err)
+	return results, f.in.explain(err)
 }
 
 // FuncOf is an exported function as a function in Go, of a type F such as
@@ -248,7 +248,7 @@ func FuncOf[F any](in *Instance, name string) (F, error) {
 	if err != nil {
 		return none, err
 	}
-	fn, err := govalue.BindExport(reflect.TypeFor[F](), f.f, in.component.rt.explain)
+	fn, err := govalue.BindExport(reflect.TypeFor[F](), f.f, in.explain)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", name, err)
 	}

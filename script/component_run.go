@@ -17,6 +17,7 @@ import (
 	"github.com/dray-wasm/dray/internal/canon"
 	comp "github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/internal/plan"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/value"
 	"github.com/dray-wasm/dray/wasm"
 )
@@ -59,7 +60,8 @@ func (r *runner) compileCore(ctx context.Context, m *wasm.Module) (*plan.Module,
 		if m, err = r.meter.instrument(m); err != nil {
 			return nil, err
 		}
-		out.Extra, out.Began = []engine.Extern{r.meter.tick}, r.meter.watch
+		out.Extra = []engine.Extern{r.meter.tick}
+		out.Began = func(_ *task.Store, in engine.Instance) { r.meter.watch(in) }
 	}
 	var err error
 	out.Code, err = r.eng.Compile(ctx, m, nil)

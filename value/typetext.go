@@ -8,6 +8,9 @@ import "strconv"
 // maxTypeText bounds the text of a type in a message, in bytes.
 const maxTypeText = 200
 
+// maxFuncText bounds that of a function type.
+const maxFuncText = 500
+
 // String is the type as WIT text, with all its parts.
 func (t *Type) String() string {
 	w := typeWriter{max: 1 << 30}
@@ -27,6 +30,13 @@ func (t *FuncType) String() string {
 	w := typeWriter{max: 1 << 30}
 	w.function(t)
 	return string(w.buf)
+}
+
+// Short is String, cut off behind 500 bytes or so: for messages.
+func (t *FuncType) Short() string {
+	w := typeWriter{max: maxFuncText}
+	w.function(t)
+	return w.cut()
 }
 
 // A typeWriter writes types until there are max bytes.
@@ -156,6 +166,9 @@ func (w *typeWriter) function(t *FuncType) {
 	}
 	w.str("func(")
 	for i, p := range t.Params {
+		if w.full() {
+			return
+		}
 		w.sep(i)
 		w.str(p.Name)
 		w.str(": ")

@@ -36,7 +36,7 @@ func (f *frame) coreInstance(i *plan.CoreInstanceInit) error {
 		return err
 	}
 	if m.Began != nil {
-		m.Began(in)
+		m.Began(f.state.Store, in)
 	}
 	f.coreInstances = append(f.coreInstances, coreInstance{inst: in})
 	return nil

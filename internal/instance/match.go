@@ -33,11 +33,11 @@ func (l *linker) comparer(res []*task.ResourceType) comparer {
 func (c comparer) funcs(have, want *value.FuncType) string {
 	switch {
 	case have.Async != want.Async:
-		return fmt.Sprintf("the function is there as %v, but %v is wanted", have, want)
+		return fmt.Sprintf("the function is there as %s, but %s is wanted", have.Short(), want.Short())
 	case len(have.Params) != len(want.Params):
-		return fmt.Sprintf("the function there has %d parameters, but %d are wanted: it is %v, wanted is %v", len(have.Params), len(want.Params), have, want)
+		return fmt.Sprintf("the function there has %d parameters, but %d are wanted: it is %s, wanted is %s", len(have.Params), len(want.Params), have.Short(), want.Short())
 	case (have.Result == nil) != (want.Result == nil):
-		return fmt.Sprintf("one of the functions has a result, the other has not: there is %v, wanted is %v", have, want)
+		return fmt.Sprintf("one of the functions has a result, the other has not: there is %s, wanted is %s", have.Short(), want.Short())
 	}
 	for i, p := range want.Params {
 		h := have.Params[i]

@@ -11,6 +11,7 @@ import (
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -166,8 +167,8 @@ type Module struct {
 	Extra []engine.Extern
 	// Imports are those of the module as it was written.
 	Imports []wasm.Import
-	// Began is told of every instance made.
-	Began func(engine.Instance)
+	// Began is told of every instance made, and its store.
+	Began func(*task.Store, engine.Instance)
 }
 
 // Options are canonical options as indices; -1 is none.
