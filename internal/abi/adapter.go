@@ -51,7 +51,7 @@ func NewAdapter(src, dst *Type, sw, dw Width) (*Adapter, error) {
 // receiver's memory before stays.
 func (a *Adapter) Move(from *Context, in []uint64, inMem bool, to *Context, out []uint64, outMem bool) error {
 	if a.scalar && !inMem && !outMem {
-		return a.moveScalars(in, out)
+		return a.MoveScalars(in, out)
 	}
 	m := mover{from: from, to: to}
 	m.refresh()

@@ -168,8 +168,12 @@ func (m *mover) putPair(p place, ptr, n uint64) {
 	storePointer(m.db, p.addr+w.Size(), w, n)
 }
 
-// moveScalars is Move of flat scalars.
-func (a *Adapter) moveScalars(in, out []uint64) error {
+// Scalar tells whether the tuple has only scalars, few enough to be flat: then
+// MoveScalars moves it from stack to stack.
+func (a *Adapter) Scalar() bool { return a.scalar }
+
+// MoveScalars is [Adapter.Move] of flat scalars, which needs no contexts.
+func (a *Adapter) MoveScalars(in, out []uint64) error {
 	n := len(a.slots)
 	if len(in) < n || len(out) < n {
 		return a.root.noRoom(min(len(in), len(out)))

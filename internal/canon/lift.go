@@ -34,6 +34,7 @@ type Call struct {
 	nested   bool
 	invoked  bool
 	next     *Call
+	home     **Call // the list that it is kept in
 	// from and sub are the caller's side of a call between components, of low.
 	from abi.Context
 	sub  task.Subtask
@@ -96,7 +97,7 @@ func (f *Func) enter(ctx context.Context, caller *task.Instance, entering []*tas
 }
 
 func (f *Func) newCall() *Call {
-	c := &Call{f: f, store: f.Inst.Store}
+	c := &Call{f: f, store: f.Inst.Store, home: &f.idle}
 	c.task.Reset(f.Type, f.Opts, f.Inst)
 	c.task.ImplicitThread = &c.thread
 	c.Cx = abi.Context{Options: f.Opts, Handles: &c.task, MayLeave: &f.Inst.MayLeave}
@@ -195,7 +196,7 @@ func (c *Call) release() {
 		return
 	}
 	c.Cx.Ctx, c.from.Ctx = nil, nil
-	c.next, c.f.idle = c.f.idle, c
+	c.next, *c.home = *c.home, c
 }
 
 // finish returns the task and calls post-return.

@@ -32,6 +32,7 @@ type Lowered struct {
 	entering []*task.Instance
 	related  bool
 	host     *HostCall // to be used again
+	idle     *Call     // the same, for scalars
 	do       func(ctx context.Context, l *Lowered, flat []uint64) error
 }
 
@@ -61,8 +62,11 @@ func (l *Lowered) Bind() {
 		l.calleeParamsInMem = !fitsParams
 		results, fits = l.Callee.Type.Result.Flat(l.Callee.Opts.Width)
 		l.calleeResultsInMem = !fits || len(results) > abi.MaxFlatResults
-		if l.Callee.Opts.Async {
+		switch {
+		case l.Callee.Opts.Async:
 			l.do = canonLowerAsync
+		case !l.Type.Async && l.Params.Scalar() && l.Results.Scalar() && !l.resultsInMem && !l.calleeResultsInMem:
+			l.do = lowerScalars
 		}
 		l.entering, l.related = l.Callee.Inst.EnteringSet(l.Inst), l.Callee.Inst.Related(l.Inst)
 	}
@@ -90,16 +94,52 @@ func canonLower(ctx context.Context, l *Lowered, flat []uint64) error {
 	return c.End(l.between(c, flat))
 }
 
+// lowerScalars is canonLower of a function that takes and gives scalars: there
+// is nothing to lend and no memory to touch.
+func lowerScalars(ctx context.Context, l *Lowered, flat []uint64) error {
+	if !l.Inst.MayLeave || !l.enterable() {
+		return canonLower(ctx, l, flat) // which knows what to say
+	}
+	for _, a := range l.entering {
+		a.MayEnter = false
+	}
+	c := l.idle
+	if c == nil {
+		c = l.Callee.newCall()
+		c.caller, c.entering, c.home = l.Inst, l.entering, &l.idle
+		c.thread.Inline(&c.task)
+	} else {
+		l.idle = c.next
+		c.task.Restart()
+		c.thread.InlineAgain(c.store)
+	}
+	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
+	err := l.Params.MoveScalars(flat, c.Stack[:])
+	if err == nil {
+		c.invoked = true
+		err = l.Callee.Callee.Call(ctx, c.Stack[:])
+	}
+	if err == nil {
+		err = l.Results.MoveScalars(c.Stack[:], flat)
+	}
+	return c.End(err)
+}
+
 // mayEnter is nil when the callee may be entered, or the trap.
 func (l *Lowered) mayEnter() error {
+	if l.enterable() {
+		return nil
+	}
+	return l.Callee.Inst.MayEnterFrom(l.Inst)
+}
+
+// enterable tells whether the callee may be entered.
+func (l *Lowered) enterable() bool {
 	ok := !l.related
 	for _, a := range l.entering {
 		ok = ok && a.MayEnter
 	}
-	if ok {
-		return nil
-	}
-	return l.Callee.Inst.MayEnterFrom(l.Inst)
+	return ok
 }
 
 // between does all between the beginning and the end of a call.
