@@ -65,7 +65,8 @@ func (l *Lowered) Bind() {
 		switch {
 		case l.Callee.Opts.Async:
 			l.do = canonLowerAsync
-		case !l.Type.Async && l.Params.Scalar() && l.Results.Scalar() && !l.resultsInMem && !l.calleeResultsInMem:
+		case !l.Type.Async && l.Params.Scalar() && l.Results.Scalar() &&
+			!l.resultsInMem && !l.calleeResultsInMem && l.Callee.Opts.PostReturn == nil:
 			l.do = lowerScalars
 		}
 		l.entering, l.related = l.Callee.Inst.EnteringSet(l.Inst), l.Callee.Inst.Related(l.Inst)
