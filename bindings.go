@@ -11,28 +11,47 @@ import (
 	"github.com/dray-wasm/dray/internal/instance"
 )
 
-// Bound defines a function of generated bindings. Its type is compared with
-// the one wanted when a component that imports it is prepared.
-func (d *Definitions) Bound(name string, f *bind.HostFunc) error { return d.host(name, f.Bind) }
+// Bound defines functions of generated bindings, whose resources are res. Their
+// types are compared with those wanted when a component that imports them is
+// prepared.
+func (d *Definitions) Bound(res []*bind.Resource, funcs ...bind.HostFunc) error {
+	for i := range funcs {
+		f := &funcs[i]
+		f.Resources = res
+		if err := d.host(f.Name, f.Bind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // BoundResource defines a resource type of generated bindings.
 func (d *Definitions) BoundResource(name string, r *bind.Resource) error {
 	return d.add(name, &instance.Definition{Item: r.Type()})
 }
 
-// Bound is an exported function for generated bindings, which have it of type
-// t with the resources res. Owner is what they keep for the instance.
-func (in *Instance) Bound(name string, t *FuncType, res []*bind.Resource, owner any) (*bind.Export, error) {
-	f, err := in.Func(name)
+// Bound fills exports with exported functions for generated bindings, whose
+// resources are res. Owner is what they keep for the instance.
+func (in *Instance) Bound(exports []*bind.Export, owner any, res []*bind.Resource, funcs ...bind.Func) (err error) {
+	for i, f := range funcs {
+		if exports[i], err = in.bound(f, res, owner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *Instance) bound(want bind.Func, res []*bind.Resource, owner any) (*bind.Export, error) {
+	f, err := in.Func(want.Name)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.Contains(name, "#") && f.Name() != name { // one of an interface
-		return nil, noExport(in.in.Plan.Exports, name)
+	if !strings.Contains(want.Name, "#") && f.Name() != want.Name { // one of an interface
+		return nil, noExport(in.in.Plan.Exports, want.Name)
 	}
-	e, err := bind.NewExport(f.f, t, res, owner, in.explain)
+	e, err := bind.NewExport(f.f, want.Type, res, owner, in.explain)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", want.Name, err)
 	}
 	return e, nil
 }

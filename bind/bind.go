@@ -86,8 +86,18 @@ func (e *Export) End(c *Call, err error) error {
 	return nil
 }
 
+// A Func is a function that a component is to export.
+type Func struct {
+	// Name is its name, behind that of the interface and "#" if it is in one.
+	Name string
+	// Type is its type; resources in it are positions in a list.
+	Type *FuncType
+}
+
 // A HostFunc is a function of the host.
 type HostFunc struct {
+	// Name is its name in its instance.
+	Name string
 	// Type is its type; resources in it are positions in Resources.
 	Type      *FuncType
 	Resources []*Resource

@@ -120,12 +120,12 @@ type Linker struct{ *Definitions }
 type Definitions struct{}
 
 func (*Definitions) Instance(name string) *Definitions
-func (*Definitions) Bound(name string, f *bind.HostFunc) error
+func (*Definitions) Bound(res []*bind.Resource, funcs ...bind.HostFunc) error
 func (*Definitions) BoundResource(name string, r *bind.Resource) error
 
 type Instance struct{}
 
-func (*Instance) Bound(name string, t *bind.FuncType, res []*bind.Resource, owner any) (*bind.Export, error)
+func (*Instance) Bound(exports []*bind.Export, owner any, res []*bind.Resource, funcs ...bind.Func) error
 `
 
 // newChecker imports this module once for all tests.

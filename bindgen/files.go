@@ -255,17 +255,16 @@ func (g *generator) exportsStruct(e *emitter) {
 func (g *generator) bindExports(e *emitter, u *unit) {
 	at, prefix := "x.f", ""
 	e.p("")
-	e.p("func (x *Exports) bind_%s(in *dray.Instance) (err error) {", u.name)
+	e.p("func (x *Exports) bind_%s(in *dray.Instance) error {", u.name)
 	if u.origin != "" {
 		at, prefix = "x."+u.name+".f", u.origin+"#"
 		e.p("x.%s = &%sExports{}", u.name, u.name)
 	}
-	for _, fn := range u.exports {
-		e.p("if %s[%d], err = in.Bound(%q, %s, resource_types, x); err != nil {", at, fn.index, prefix+fn.f.ExternName(), fn.typeVar())
-		e.p("return err")
-		e.p("}")
+	e.p("return in.Bound(%s[:], x, resource_types,", at)
+	for _, fn := range u.exports { // in the order of fn.index
+		e.p("bind.Func{Name: %q, Type: %s},", prefix+fn.f.ExternName(), fn.typeVar())
 	}
-	e.p("return nil")
+	e.p(")")
 	e.p("}")
 }
 

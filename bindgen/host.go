@@ -69,12 +69,16 @@ func (g *generator) link(e *emitter, u *unit) {
 			e.p("}")
 		}
 	}
-	for _, fn := range u.imports {
-		e.p("if err := in.Bound(%q, &bind.HostFunc{Type: %s, Resources: resource_types, Call: %s(host)}); err != nil {", fn.f.ExternName(), fn.typeVar(), fn.hostName())
-		e.p("return err")
+	if len(u.imports) == 0 {
+		e.p("return nil")
 		e.p("}")
+		return
 	}
-	e.p("return nil")
+	e.p("return in.Bound(resource_types,")
+	for _, fn := range u.imports {
+		e.p("bind.HostFunc{Name: %q, Type: %s, Call: %s(host)},", fn.f.ExternName(), fn.typeVar(), fn.hostName())
+	}
+	e.p(")")
 	e.p("}")
 }
 

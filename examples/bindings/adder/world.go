@@ -29,14 +29,11 @@ func New(in *dray.Instance) (*Exports, error) {
 	return x, nil
 }
 
-func (x *Exports) bind_Adder(in *dray.Instance) (err error) {
-	if x.f[0], err = in.Bound("add", func_guest_Adder_Add, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[1], err = in.Bound("greet", func_guest_Adder_Greet, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+func (x *Exports) bind_Adder(in *dray.Instance) error {
+	return in.Bound(x.f[:], x, resource_types,
+		bind.Func{Name: "add", Type: func_guest_Adder_Add},
+		bind.Func{Name: "greet", Type: func_guest_Adder_Greet},
+	)
 }
 
 // The sum, modulo 2^32.

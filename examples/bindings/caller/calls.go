@@ -44,25 +44,14 @@ type CallsHost interface {
 // LinkCalls defines the interface "dray:test/calls@1.0.0" in a linker.
 func LinkCalls(l *dray.Linker, host CallsHost) error {
 	in := l.Instance("dray:test/calls@1.0.0")
-	if err := in.Bound("add", &bind.HostFunc{Type: func_host_Calls_Add, Resources: resource_types, Call: host_Calls_Add(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo", &bind.HostFunc{Type: func_host_Calls_Echo, Resources: resource_types, Call: host_Calls_Echo(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("count", &bind.HostFunc{Type: func_host_Calls_Count, Resources: resource_types, Call: host_Calls_Count(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("sum-points", &bind.HostFunc{Type: func_host_Calls_SumPoints, Resources: resource_types, Call: host_Calls_SumPoints(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("make-points", &bind.HostFunc{Type: func_host_Calls_MakePoints, Resources: resource_types, Call: host_Calls_MakePoints(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("sum-entries", &bind.HostFunc{Type: func_host_Calls_SumEntries, Resources: resource_types, Call: host_Calls_SumEntries(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "add", Type: func_host_Calls_Add, Call: host_Calls_Add(host)},
+		bind.HostFunc{Name: "echo", Type: func_host_Calls_Echo, Call: host_Calls_Echo(host)},
+		bind.HostFunc{Name: "count", Type: func_host_Calls_Count, Call: host_Calls_Count(host)},
+		bind.HostFunc{Name: "sum-points", Type: func_host_Calls_SumPoints, Call: host_Calls_SumPoints(host)},
+		bind.HostFunc{Name: "make-points", Type: func_host_Calls_MakePoints, Call: host_Calls_MakePoints(host)},
+		bind.HostFunc{Name: "sum-entries", Type: func_host_Calls_SumEntries, Call: host_Calls_SumEntries(host)},
+	)
 }
 
 func host_Calls_Add(host CallsHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {

@@ -52,47 +52,22 @@ type Sample struct {
 	On    bool
 }
 
-func (x *Exports) bind_Caller(in *dray.Instance) (err error) {
-	if x.f[0], err = in.Bound("noop", func_guest_Caller_Noop, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[1], err = in.Bound("add", func_guest_Caller_Add, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[2], err = in.Bound("call-add", func_guest_Caller_CallAdd, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[3], err = in.Bound("call-echo", func_guest_Caller_CallEcho, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[4], err = in.Bound("call-count", func_guest_Caller_CallCount, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[5], err = in.Bound("call-sum-points", func_guest_Caller_CallSumPoints, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[6], err = in.Bound("call-make-points", func_guest_Caller_CallMakePoints, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[7], err = in.Bound("call-sum-entries", func_guest_Caller_CallSumEntries, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[8], err = in.Bound("echo-string", func_guest_Caller_EchoString, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[9], err = in.Bound("send-string", func_guest_Caller_SendString, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[10], err = in.Bound("take-string", func_guest_Caller_TakeString, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[11], err = in.Bound("sum-records", func_guest_Caller_SumRecords, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[12], err = in.Bound("make-records", func_guest_Caller_MakeRecords, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+func (x *Exports) bind_Caller(in *dray.Instance) error {
+	return in.Bound(x.f[:], x, resource_types,
+		bind.Func{Name: "noop", Type: func_guest_Caller_Noop},
+		bind.Func{Name: "add", Type: func_guest_Caller_Add},
+		bind.Func{Name: "call-add", Type: func_guest_Caller_CallAdd},
+		bind.Func{Name: "call-echo", Type: func_guest_Caller_CallEcho},
+		bind.Func{Name: "call-count", Type: func_guest_Caller_CallCount},
+		bind.Func{Name: "call-sum-points", Type: func_guest_Caller_CallSumPoints},
+		bind.Func{Name: "call-make-points", Type: func_guest_Caller_CallMakePoints},
+		bind.Func{Name: "call-sum-entries", Type: func_guest_Caller_CallSumEntries},
+		bind.Func{Name: "echo-string", Type: func_guest_Caller_EchoString},
+		bind.Func{Name: "send-string", Type: func_guest_Caller_SendString},
+		bind.Func{Name: "take-string", Type: func_guest_Caller_TakeString},
+		bind.Func{Name: "sum-records", Type: func_guest_Caller_SumRecords},
+		bind.Func{Name: "make-records", Type: func_guest_Caller_MakeRecords},
+	)
 }
 
 // Does nothing.

@@ -84,16 +84,11 @@ type RegistryHost interface {
 // LinkRegistry defines the interface "docs:people/registry@1.0.0" in a linker.
 func LinkRegistry(l *dray.Linker, host RegistryHost) error {
 	in := l.Instance("docs:people/registry@1.0.0")
-	if err := in.Bound("find", &bind.HostFunc{Type: func_host_Registry_Find, Resources: resource_types, Call: host_Registry_Find(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("add", &bind.HostFunc{Type: func_host_Registry_Add, Resources: resource_types, Call: host_Registry_Add(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("list", &bind.HostFunc{Type: func_host_Registry_List, Resources: resource_types, Call: host_Registry_List(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "find", Type: func_host_Registry_Find, Call: host_Registry_Find(host)},
+		bind.HostFunc{Name: "add", Type: func_host_Registry_Add, Call: host_Registry_Add(host)},
+		bind.HostFunc{Name: "list", Type: func_host_Registry_List, Call: host_Registry_List(host)},
+	)
 }
 
 func host_Registry_Find(host RegistryHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {

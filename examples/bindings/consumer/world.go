@@ -45,14 +45,11 @@ func New(in *dray.Instance) (*Exports, error) {
 	return x, nil
 }
 
-func (x *Exports) bind_Consumer(in *dray.Instance) (err error) {
-	if x.f[0], err = in.Bound("run", func_guest_Consumer_Run, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[1], err = in.Bound("describe", func_guest_Consumer_Describe, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+func (x *Exports) bind_Consumer(in *dray.Instance) error {
+	return in.Bound(x.f[:], x, resource_types,
+		bind.Func{Name: "run", Type: func_guest_Consumer_Run},
+		bind.Func{Name: "describe", Type: func_guest_Consumer_Describe},
+	)
 }
 
 // A report of a few searches, and of one person added.

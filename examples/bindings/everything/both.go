@@ -91,28 +91,15 @@ func LinkBoth(l *dray.Linker, host BothHost) error {
 	if err := in.BoundResource("node", resource_types[1]); err != nil {
 		return err
 	}
-	if err := in.Bound("[constructor]node", &bind.HostFunc{Type: func_host_Both_NewNode, Resources: resource_types, Call: host_Both_NewNode(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[method]node.name", &bind.HostFunc{Type: func_host_Both_Node_Name, Resources: resource_types, Call: host_Both_Node_Name(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[method]node.drop", &bind.HostFunc{Type: func_host_Both_Node_Drop_, Resources: resource_types, Call: host_Both_Node_Drop_(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[static]node.join", &bind.HostFunc{Type: func_host_Both_NodeJoin, Resources: resource_types, Call: host_Both_NodeJoin(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("swap", &bind.HostFunc{Type: func_host_Both_Swap, Resources: resource_types, Call: host_Both_Swap(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("count", &bind.HostFunc{Type: func_host_Both_Count, Resources: resource_types, Call: host_Both_Count(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("split", &bind.HostFunc{Type: func_host_Both_Split, Resources: resource_types, Call: host_Both_Split(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "[constructor]node", Type: func_host_Both_NewNode, Call: host_Both_NewNode(host)},
+		bind.HostFunc{Name: "[method]node.name", Type: func_host_Both_Node_Name, Call: host_Both_Node_Name(host)},
+		bind.HostFunc{Name: "[method]node.drop", Type: func_host_Both_Node_Drop_, Call: host_Both_Node_Drop_(host)},
+		bind.HostFunc{Name: "[static]node.join", Type: func_host_Both_NodeJoin, Call: host_Both_NodeJoin(host)},
+		bind.HostFunc{Name: "swap", Type: func_host_Both_Swap, Call: host_Both_Swap(host)},
+		bind.HostFunc{Name: "count", Type: func_host_Both_Count, Call: host_Both_Count(host)},
+		bind.HostFunc{Name: "split", Type: func_host_Both_Split, Call: host_Both_Split(host)},
+	)
 }
 
 func host_Both_NewNode(host BothHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
@@ -376,30 +363,17 @@ func NewBoth(in *dray.Instance) (*BothExports, error) {
 	return x.Both, nil
 }
 
-func (x *Exports) bind_Both(in *dray.Instance) (err error) {
+func (x *Exports) bind_Both(in *dray.Instance) error {
 	x.Both = &BothExports{}
-	if x.Both.f[0], err = in.Bound("dray:everything/both@1.2.3#[constructor]node", func_guest_Both_NewNode, resource_types, x); err != nil {
-		return err
-	}
-	if x.Both.f[1], err = in.Bound("dray:everything/both@1.2.3#[method]node.name", func_guest_Both_Node_Name, resource_types, x); err != nil {
-		return err
-	}
-	if x.Both.f[2], err = in.Bound("dray:everything/both@1.2.3#[method]node.drop", func_guest_Both_Node_Drop_, resource_types, x); err != nil {
-		return err
-	}
-	if x.Both.f[3], err = in.Bound("dray:everything/both@1.2.3#[static]node.join", func_guest_Both_NodeJoin, resource_types, x); err != nil {
-		return err
-	}
-	if x.Both.f[4], err = in.Bound("dray:everything/both@1.2.3#swap", func_guest_Both_Swap, resource_types, x); err != nil {
-		return err
-	}
-	if x.Both.f[5], err = in.Bound("dray:everything/both@1.2.3#count", func_guest_Both_Count, resource_types, x); err != nil {
-		return err
-	}
-	if x.Both.f[6], err = in.Bound("dray:everything/both@1.2.3#split", func_guest_Both_Split, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Both.f[:], x, resource_types,
+		bind.Func{Name: "dray:everything/both@1.2.3#[constructor]node", Type: func_guest_Both_NewNode},
+		bind.Func{Name: "dray:everything/both@1.2.3#[method]node.name", Type: func_guest_Both_Node_Name},
+		bind.Func{Name: "dray:everything/both@1.2.3#[method]node.drop", Type: func_guest_Both_Node_Drop_},
+		bind.Func{Name: "dray:everything/both@1.2.3#[static]node.join", Type: func_guest_Both_NodeJoin},
+		bind.Func{Name: "dray:everything/both@1.2.3#swap", Type: func_guest_Both_Swap},
+		bind.Func{Name: "dray:everything/both@1.2.3#count", Type: func_guest_Both_Count},
+		bind.Func{Name: "dray:everything/both@1.2.3#split", Type: func_guest_Both_Split},
+	)
 }
 
 // NewNode calls "[constructor]node".

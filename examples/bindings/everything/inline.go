@@ -21,10 +21,9 @@ type InlineHost interface {
 // LinkInline defines the interface "inline" in a linker.
 func LinkInline(l *dray.Linker, host InlineHost) error {
 	in := l.Instance("inline")
-	if err := in.Bound("ping", &bind.HostFunc{Type: func_host_Inline_Ping, Resources: resource_types, Call: host_Inline_Ping(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "ping", Type: func_host_Inline_Ping, Call: host_Inline_Ping(host)},
+	)
 }
 
 func host_Inline_Ping(host InlineHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {

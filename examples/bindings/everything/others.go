@@ -32,10 +32,9 @@ type OthersHost interface {
 // LinkOthers defines the interface "dray:everything/others@1.2.3" in a linker.
 func LinkOthers(l *dray.Linker, host OthersHost) error {
 	in := l.Instance("dray:everything/others@1.2.3")
-	if err := in.Bound("same", &bind.HostFunc{Type: func_host_Others_Same, Resources: resource_types, Call: host_Others_Same(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "same", Type: func_host_Others_Same, Call: host_Others_Same(host)},
+	)
 }
 
 func host_Others_Same(host OthersHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
@@ -85,12 +84,11 @@ func NewOthers(in *dray.Instance) (*OthersExports, error) {
 	return x.Others, nil
 }
 
-func (x *Exports) bind_Others(in *dray.Instance) (err error) {
+func (x *Exports) bind_Others(in *dray.Instance) error {
 	x.Others = &OthersExports{}
-	if x.Others.f[0], err = in.Bound("dray:everything/others@1.2.3#same", func_guest_Others_Same, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Others.f[:], x, resource_types,
+		bind.Func{Name: "dray:everything/others@1.2.3#same", Type: func_guest_Others_Same},
+	)
 }
 
 // Same calls "same".

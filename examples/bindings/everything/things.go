@@ -185,55 +185,24 @@ type ThingsHost interface {
 // LinkThings defines the interface "dray:everything/things@1.2.3" in a linker.
 func LinkThings(l *dray.Linker, host ThingsHost) error {
 	in := l.Instance("dray:everything/things@1.2.3")
-	if err := in.Bound("maps", &bind.HostFunc{Type: func_host_Things_Maps, Resources: resource_types, Call: host_Things_Maps(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("map-of-maps", &bind.HostFunc{Type: func_host_Things_MapOfMaps, Resources: resource_types, Call: host_Things_MapOfMaps(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fixed", &bind.HostFunc{Type: func_host_Things_Fixed, Resources: resource_types, Call: host_Things_Fixed(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fixed-strings", &bind.HostFunc{Type: func_host_Things_FixedStrings, Resources: resource_types, Call: host_Things_FixedStrings(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("keyword", &bind.HostFunc{Type: func_host_Things_Keyword, Resources: resource_types, Call: host_Things_Keyword(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("signed", &bind.HostFunc{Type: func_host_Things_Signed, Resources: resource_types, Call: host_Things_Signed(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("tuples", &bind.HostFunc{Type: func_host_Things_Tuples, Resources: resource_types, Call: host_Things_Tuples(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("five", &bind.HostFunc{Type: func_host_Things_Five, Resources: resource_types, Call: host_Things_Five(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("nested", &bind.HostFunc{Type: func_host_Things_Nested, Resources: resource_types, Call: host_Things_Nested(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("bools", &bind.HostFunc{Type: func_host_Things_Bools, Resources: resource_types, Call: host_Things_Bools(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fail-variant", &bind.HostFunc{Type: func_host_Things_FailVariant, Resources: resource_types, Call: host_Things_FailVariant(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fail-enum", &bind.HostFunc{Type: func_host_Things_FailEnum, Resources: resource_types, Call: host_Things_FailEnum(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fail-flags", &bind.HostFunc{Type: func_host_Things_FailFlags, Resources: resource_types, Call: host_Things_FailFlags(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fail-record", &bind.HostFunc{Type: func_host_Things_FailRecord, Resources: resource_types, Call: host_Things_FailRecord(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fail-list", &bind.HostFunc{Type: func_host_Things_FailList, Resources: resource_types, Call: host_Things_FailList(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("fail-none", &bind.HostFunc{Type: func_host_Things_FailNone, Resources: resource_types, Call: host_Things_FailNone(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "maps", Type: func_host_Things_Maps, Call: host_Things_Maps(host)},
+		bind.HostFunc{Name: "map-of-maps", Type: func_host_Things_MapOfMaps, Call: host_Things_MapOfMaps(host)},
+		bind.HostFunc{Name: "fixed", Type: func_host_Things_Fixed, Call: host_Things_Fixed(host)},
+		bind.HostFunc{Name: "fixed-strings", Type: func_host_Things_FixedStrings, Call: host_Things_FixedStrings(host)},
+		bind.HostFunc{Name: "keyword", Type: func_host_Things_Keyword, Call: host_Things_Keyword(host)},
+		bind.HostFunc{Name: "signed", Type: func_host_Things_Signed, Call: host_Things_Signed(host)},
+		bind.HostFunc{Name: "tuples", Type: func_host_Things_Tuples, Call: host_Things_Tuples(host)},
+		bind.HostFunc{Name: "five", Type: func_host_Things_Five, Call: host_Things_Five(host)},
+		bind.HostFunc{Name: "nested", Type: func_host_Things_Nested, Call: host_Things_Nested(host)},
+		bind.HostFunc{Name: "bools", Type: func_host_Things_Bools, Call: host_Things_Bools(host)},
+		bind.HostFunc{Name: "fail-variant", Type: func_host_Things_FailVariant, Call: host_Things_FailVariant(host)},
+		bind.HostFunc{Name: "fail-enum", Type: func_host_Things_FailEnum, Call: host_Things_FailEnum(host)},
+		bind.HostFunc{Name: "fail-flags", Type: func_host_Things_FailFlags, Call: host_Things_FailFlags(host)},
+		bind.HostFunc{Name: "fail-record", Type: func_host_Things_FailRecord, Call: host_Things_FailRecord(host)},
+		bind.HostFunc{Name: "fail-list", Type: func_host_Things_FailList, Call: host_Things_FailList(host)},
+		bind.HostFunc{Name: "fail-none", Type: func_host_Things_FailNone, Call: host_Things_FailNone(host)},
+	)
 }
 
 func host_Things_Maps(host ThingsHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
@@ -1078,57 +1047,26 @@ func NewThings(in *dray.Instance) (*ThingsExports, error) {
 	return x.Things, nil
 }
 
-func (x *Exports) bind_Things(in *dray.Instance) (err error) {
+func (x *Exports) bind_Things(in *dray.Instance) error {
 	x.Things = &ThingsExports{}
-	if x.Things.f[0], err = in.Bound("dray:everything/things@1.2.3#maps", func_guest_Things_Maps, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[1], err = in.Bound("dray:everything/things@1.2.3#map-of-maps", func_guest_Things_MapOfMaps, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[2], err = in.Bound("dray:everything/things@1.2.3#fixed", func_guest_Things_Fixed, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[3], err = in.Bound("dray:everything/things@1.2.3#fixed-strings", func_guest_Things_FixedStrings, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[4], err = in.Bound("dray:everything/things@1.2.3#keyword", func_guest_Things_Keyword, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[5], err = in.Bound("dray:everything/things@1.2.3#signed", func_guest_Things_Signed, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[6], err = in.Bound("dray:everything/things@1.2.3#tuples", func_guest_Things_Tuples, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[7], err = in.Bound("dray:everything/things@1.2.3#five", func_guest_Things_Five, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[8], err = in.Bound("dray:everything/things@1.2.3#nested", func_guest_Things_Nested, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[9], err = in.Bound("dray:everything/things@1.2.3#bools", func_guest_Things_Bools, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[10], err = in.Bound("dray:everything/things@1.2.3#fail-variant", func_guest_Things_FailVariant, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[11], err = in.Bound("dray:everything/things@1.2.3#fail-enum", func_guest_Things_FailEnum, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[12], err = in.Bound("dray:everything/things@1.2.3#fail-flags", func_guest_Things_FailFlags, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[13], err = in.Bound("dray:everything/things@1.2.3#fail-record", func_guest_Things_FailRecord, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[14], err = in.Bound("dray:everything/things@1.2.3#fail-list", func_guest_Things_FailList, resource_types, x); err != nil {
-		return err
-	}
-	if x.Things.f[15], err = in.Bound("dray:everything/things@1.2.3#fail-none", func_guest_Things_FailNone, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Things.f[:], x, resource_types,
+		bind.Func{Name: "dray:everything/things@1.2.3#maps", Type: func_guest_Things_Maps},
+		bind.Func{Name: "dray:everything/things@1.2.3#map-of-maps", Type: func_guest_Things_MapOfMaps},
+		bind.Func{Name: "dray:everything/things@1.2.3#fixed", Type: func_guest_Things_Fixed},
+		bind.Func{Name: "dray:everything/things@1.2.3#fixed-strings", Type: func_guest_Things_FixedStrings},
+		bind.Func{Name: "dray:everything/things@1.2.3#keyword", Type: func_guest_Things_Keyword},
+		bind.Func{Name: "dray:everything/things@1.2.3#signed", Type: func_guest_Things_Signed},
+		bind.Func{Name: "dray:everything/things@1.2.3#tuples", Type: func_guest_Things_Tuples},
+		bind.Func{Name: "dray:everything/things@1.2.3#five", Type: func_guest_Things_Five},
+		bind.Func{Name: "dray:everything/things@1.2.3#nested", Type: func_guest_Things_Nested},
+		bind.Func{Name: "dray:everything/things@1.2.3#bools", Type: func_guest_Things_Bools},
+		bind.Func{Name: "dray:everything/things@1.2.3#fail-variant", Type: func_guest_Things_FailVariant},
+		bind.Func{Name: "dray:everything/things@1.2.3#fail-enum", Type: func_guest_Things_FailEnum},
+		bind.Func{Name: "dray:everything/things@1.2.3#fail-flags", Type: func_guest_Things_FailFlags},
+		bind.Func{Name: "dray:everything/things@1.2.3#fail-record", Type: func_guest_Things_FailRecord},
+		bind.Func{Name: "dray:everything/things@1.2.3#fail-list", Type: func_guest_Things_FailList},
+		bind.Func{Name: "dray:everything/things@1.2.3#fail-none", Type: func_guest_Things_FailNone},
+	)
 }
 
 // Maps calls "maps".

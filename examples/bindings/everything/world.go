@@ -135,16 +135,11 @@ func LinkEverything(l *dray.Linker, host EverythingHost) error {
 	if err := in.BoundResource("file", resource_types[0]); err != nil {
 		return err
 	}
-	if err := in.Bound("[constructor]file", &bind.HostFunc{Type: func_host_Everything_NewFile, Resources: resource_types, Call: host_Everything_NewFile(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[method]file.size", &bind.HostFunc{Type: func_host_Everything_File_Size, Resources: resource_types, Call: host_Everything_File_Size(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("log", &bind.HostFunc{Type: func_host_Everything_Log, Resources: resource_types, Call: host_Everything_Log(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "[constructor]file", Type: func_host_Everything_NewFile, Call: host_Everything_NewFile(host)},
+		bind.HostFunc{Name: "[method]file.size", Type: func_host_Everything_File_Size, Call: host_Everything_File_Size(host)},
+		bind.HostFunc{Name: "log", Type: func_host_Everything_Log, Call: host_Everything_Log(host)},
+	)
 }
 
 func host_Everything_NewFile(host EverythingHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
@@ -222,14 +217,11 @@ func host_Everything_Log(host EverythingHost) func(context.Context, *bind.HostCa
 	}
 }
 
-func (x *Exports) bind_Everything(in *dray.Instance) (err error) {
-	if x.f[0], err = in.Bound("area", func_guest_Everything_Area, resource_types, x); err != nil {
-		return err
-	}
-	if x.f[1], err = in.Bound("open", func_guest_Everything_Open, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+func (x *Exports) bind_Everything(in *dray.Instance) error {
+	return in.Bound(x.f[:], x, resource_types,
+		bind.Func{Name: "area", Type: func_guest_Everything_Area},
+		bind.Func{Name: "open", Type: func_guest_Everything_Open},
+	)
 }
 
 // Area calls "area".

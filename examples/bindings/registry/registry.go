@@ -83,18 +83,13 @@ func NewRegistry(in *dray.Instance) (*RegistryExports, error) {
 	return x.Registry, nil
 }
 
-func (x *Exports) bind_Registry(in *dray.Instance) (err error) {
+func (x *Exports) bind_Registry(in *dray.Instance) error {
 	x.Registry = &RegistryExports{}
-	if x.Registry.f[0], err = in.Bound("docs:people/registry@1.0.0#find", func_guest_Registry_Find, resource_types, x); err != nil {
-		return err
-	}
-	if x.Registry.f[1], err = in.Bound("docs:people/registry@1.0.0#add", func_guest_Registry_Add, resource_types, x); err != nil {
-		return err
-	}
-	if x.Registry.f[2], err = in.Bound("docs:people/registry@1.0.0#list", func_guest_Registry_List, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Registry.f[:], x, resource_types,
+		bind.Func{Name: "docs:people/registry@1.0.0#find", Type: func_guest_Registry_Find},
+		bind.Func{Name: "docs:people/registry@1.0.0#add", Type: func_guest_Registry_Add},
+		bind.Func{Name: "docs:people/registry@1.0.0#list", Type: func_guest_Registry_List},
+	)
 }
 
 // Finds the person with this id. The hint is a part of the name, or empty.

@@ -45,48 +45,23 @@ func NewCounters(in *dray.Instance) (*CountersExports, error) {
 	return x.Counters, nil
 }
 
-func (x *Exports) bind_Counters(in *dray.Instance) (err error) {
+func (x *Exports) bind_Counters(in *dray.Instance) error {
 	x.Counters = &CountersExports{}
-	if x.Counters.f[0], err = in.Bound("dray:test/counters@1.0.0#[constructor]counter", func_guest_Counters_NewCounter, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[1], err = in.Bound("dray:test/counters@1.0.0#[method]counter.get", func_guest_Counters_Counter_Get, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[2], err = in.Bound("dray:test/counters@1.0.0#[method]counter.add", func_guest_Counters_Counter_Add, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[3], err = in.Bound("dray:test/counters@1.0.0#[static]counter.merge", func_guest_Counters_CounterMerge, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[4], err = in.Bound("dray:test/counters@1.0.0#[static]counter.live", func_guest_Counters_CounterLive, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[5], err = in.Bound("dray:test/counters@1.0.0#pass", func_guest_Counters_Pass, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[6], err = in.Bound("dray:test/counters@1.0.0#peek", func_guest_Counters_Peek, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[7], err = in.Bound("dray:test/counters@1.0.0#peek-deep", func_guest_Counters_PeekDeep, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[8], err = in.Bound("dray:test/counters@1.0.0#make", func_guest_Counters_Make, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[9], err = in.Bound("dray:test/counters@1.0.0#sum", func_guest_Counters_Sum, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[10], err = in.Bound("dray:test/counters@1.0.0#consume", func_guest_Counters_Consume, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[11], err = in.Bound("dray:test/counters@1.0.0#try-make", func_guest_Counters_TryMake, resource_types, x); err != nil {
-		return err
-	}
-	if x.Counters.f[12], err = in.Bound("dray:test/counters@1.0.0#dropped", func_guest_Counters_Dropped, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Counters.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/counters@1.0.0#[constructor]counter", Type: func_guest_Counters_NewCounter},
+		bind.Func{Name: "dray:test/counters@1.0.0#[method]counter.get", Type: func_guest_Counters_Counter_Get},
+		bind.Func{Name: "dray:test/counters@1.0.0#[method]counter.add", Type: func_guest_Counters_Counter_Add},
+		bind.Func{Name: "dray:test/counters@1.0.0#[static]counter.merge", Type: func_guest_Counters_CounterMerge},
+		bind.Func{Name: "dray:test/counters@1.0.0#[static]counter.live", Type: func_guest_Counters_CounterLive},
+		bind.Func{Name: "dray:test/counters@1.0.0#pass", Type: func_guest_Counters_Pass},
+		bind.Func{Name: "dray:test/counters@1.0.0#peek", Type: func_guest_Counters_Peek},
+		bind.Func{Name: "dray:test/counters@1.0.0#peek-deep", Type: func_guest_Counters_PeekDeep},
+		bind.Func{Name: "dray:test/counters@1.0.0#make", Type: func_guest_Counters_Make},
+		bind.Func{Name: "dray:test/counters@1.0.0#sum", Type: func_guest_Counters_Sum},
+		bind.Func{Name: "dray:test/counters@1.0.0#consume", Type: func_guest_Counters_Consume},
+		bind.Func{Name: "dray:test/counters@1.0.0#try-make", Type: func_guest_Counters_TryMake},
+		bind.Func{Name: "dray:test/counters@1.0.0#dropped", Type: func_guest_Counters_Dropped},
+	)
 }
 
 // NewCounter calls "[constructor]counter".

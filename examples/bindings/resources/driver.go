@@ -26,30 +26,17 @@ func NewDriver(in *dray.Instance) (*DriverExports, error) {
 	return x.Driver, nil
 }
 
-func (x *Exports) bind_Driver(in *dray.Instance) (err error) {
+func (x *Exports) bind_Driver(in *dray.Instance) error {
 	x.Driver = &DriverExports{}
-	if x.Driver.f[0], err = in.Bound("dray:test/driver@1.0.0#make", func_guest_Driver_Make, resource_types, x); err != nil {
-		return err
-	}
-	if x.Driver.f[1], err = in.Bound("dray:test/driver@1.0.0#pass", func_guest_Driver_Pass, resource_types, x); err != nil {
-		return err
-	}
-	if x.Driver.f[2], err = in.Bound("dray:test/driver@1.0.0#peek", func_guest_Driver_Peek, resource_types, x); err != nil {
-		return err
-	}
-	if x.Driver.f[3], err = in.Bound("dray:test/driver@1.0.0#keep", func_guest_Driver_Keep, resource_types, x); err != nil {
-		return err
-	}
-	if x.Driver.f[4], err = in.Bound("dray:test/driver@1.0.0#kept", func_guest_Driver_Kept, resource_types, x); err != nil {
-		return err
-	}
-	if x.Driver.f[5], err = in.Bound("dray:test/driver@1.0.0#give-back", func_guest_Driver_GiveBack, resource_types, x); err != nil {
-		return err
-	}
-	if x.Driver.f[6], err = in.Bound("dray:test/driver@1.0.0#exercise", func_guest_Driver_Exercise, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Driver.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/driver@1.0.0#make", Type: func_guest_Driver_Make},
+		bind.Func{Name: "dray:test/driver@1.0.0#pass", Type: func_guest_Driver_Pass},
+		bind.Func{Name: "dray:test/driver@1.0.0#peek", Type: func_guest_Driver_Peek},
+		bind.Func{Name: "dray:test/driver@1.0.0#keep", Type: func_guest_Driver_Keep},
+		bind.Func{Name: "dray:test/driver@1.0.0#kept", Type: func_guest_Driver_Kept},
+		bind.Func{Name: "dray:test/driver@1.0.0#give-back", Type: func_guest_Driver_GiveBack},
+		bind.Func{Name: "dray:test/driver@1.0.0#exercise", Type: func_guest_Driver_Exercise},
+	)
 }
 
 // A new gauge of the host.

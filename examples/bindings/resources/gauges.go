@@ -51,34 +51,17 @@ func LinkGauges(l *dray.Linker, host GaugesHost) error {
 	if err := in.BoundResource("gauge", resource_types[0]); err != nil {
 		return err
 	}
-	if err := in.Bound("[constructor]gauge", &bind.HostFunc{Type: func_host_Gauges_NewGauge, Resources: resource_types, Call: host_Gauges_NewGauge(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[method]gauge.get", &bind.HostFunc{Type: func_host_Gauges_Gauge_Get, Resources: resource_types, Call: host_Gauges_Gauge_Get(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[method]gauge.add", &bind.HostFunc{Type: func_host_Gauges_Gauge_Add, Resources: resource_types, Call: host_Gauges_Gauge_Add(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[static]gauge.merge", &bind.HostFunc{Type: func_host_Gauges_GaugeMerge, Resources: resource_types, Call: host_Gauges_GaugeMerge(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[static]gauge.live", &bind.HostFunc{Type: func_host_Gauges_GaugeLive, Resources: resource_types, Call: host_Gauges_GaugeLive(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("pass", &bind.HostFunc{Type: func_host_Gauges_Pass, Resources: resource_types, Call: host_Gauges_Pass(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("peek", &bind.HostFunc{Type: func_host_Gauges_Peek, Resources: resource_types, Call: host_Gauges_Peek(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("make", &bind.HostFunc{Type: func_host_Gauges_Make, Resources: resource_types, Call: host_Gauges_Make(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("sum", &bind.HostFunc{Type: func_host_Gauges_Sum, Resources: resource_types, Call: host_Gauges_Sum(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "[constructor]gauge", Type: func_host_Gauges_NewGauge, Call: host_Gauges_NewGauge(host)},
+		bind.HostFunc{Name: "[method]gauge.get", Type: func_host_Gauges_Gauge_Get, Call: host_Gauges_Gauge_Get(host)},
+		bind.HostFunc{Name: "[method]gauge.add", Type: func_host_Gauges_Gauge_Add, Call: host_Gauges_Gauge_Add(host)},
+		bind.HostFunc{Name: "[static]gauge.merge", Type: func_host_Gauges_GaugeMerge, Call: host_Gauges_GaugeMerge(host)},
+		bind.HostFunc{Name: "[static]gauge.live", Type: func_host_Gauges_GaugeLive, Call: host_Gauges_GaugeLive(host)},
+		bind.HostFunc{Name: "pass", Type: func_host_Gauges_Pass, Call: host_Gauges_Pass(host)},
+		bind.HostFunc{Name: "peek", Type: func_host_Gauges_Peek, Call: host_Gauges_Peek(host)},
+		bind.HostFunc{Name: "make", Type: func_host_Gauges_Make, Call: host_Gauges_Make(host)},
+		bind.HostFunc{Name: "sum", Type: func_host_Gauges_Sum, Call: host_Gauges_Sum(host)},
+	)
 }
 
 func host_Gauges_NewGauge(host GaugesHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {

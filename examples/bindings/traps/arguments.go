@@ -26,36 +26,19 @@ func NewArguments(in *dray.Instance) (*ArgumentsExports, error) {
 	return x.Arguments, nil
 }
 
-func (x *Exports) bind_Arguments(in *dray.Instance) (err error) {
+func (x *Exports) bind_Arguments(in *dray.Instance) error {
 	x.Arguments = &ArgumentsExports{}
-	if x.Arguments.f[0], err = in.Bound("dray:test/arguments@1.0.0#pass-string", func_guest_Arguments_PassString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[1], err = in.Bound("dray:test/arguments@1.0.0#pass-list", func_guest_Arguments_PassList, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[2], err = in.Bound("dray:test/arguments@1.0.0#pass-bytes", func_guest_Arguments_PassBytes, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[3], err = in.Bound("dray:test/arguments@1.0.0#pass-char", func_guest_Arguments_PassChar, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[4], err = in.Bound("dray:test/arguments@1.0.0#pass-bool", func_guest_Arguments_PassBool, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[5], err = in.Bound("dray:test/arguments@1.0.0#pass-level", func_guest_Arguments_PassLevel, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[6], err = in.Bound("dray:test/arguments@1.0.0#pass-message", func_guest_Arguments_PassMessage, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[7], err = in.Bound("dray:test/arguments@1.0.0#pass-mode", func_guest_Arguments_PassMode, resource_types, x); err != nil {
-		return err
-	}
-	if x.Arguments.f[8], err = in.Bound("dray:test/arguments@1.0.0#pass-area", func_guest_Arguments_PassArea, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Arguments.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-string", Type: func_guest_Arguments_PassString},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-list", Type: func_guest_Arguments_PassList},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-bytes", Type: func_guest_Arguments_PassBytes},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-char", Type: func_guest_Arguments_PassChar},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-bool", Type: func_guest_Arguments_PassBool},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-level", Type: func_guest_Arguments_PassLevel},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-message", Type: func_guest_Arguments_PassMessage},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-mode", Type: func_guest_Arguments_PassMode},
+		bind.Func{Name: "dray:test/arguments@1.0.0#pass-area", Type: func_guest_Arguments_PassArea},
+	)
 }
 
 // PassString calls "pass-string".

@@ -26,27 +26,16 @@ func NewCore(in *dray.Instance) (*CoreExports, error) {
 	return x.Core, nil
 }
 
-func (x *Exports) bind_Core(in *dray.Instance) (err error) {
+func (x *Exports) bind_Core(in *dray.Instance) error {
 	x.Core = &CoreExports{}
-	if x.Core.f[0], err = in.Bound("dray:test/core@1.0.0#unreachable", func_guest_Core_Unreachable, resource_types, x); err != nil {
-		return err
-	}
-	if x.Core.f[1], err = in.Bound("dray:test/core@1.0.0#divide", func_guest_Core_Divide, resource_types, x); err != nil {
-		return err
-	}
-	if x.Core.f[2], err = in.Bound("dray:test/core@1.0.0#load", func_guest_Core_Load, resource_types, x); err != nil {
-		return err
-	}
-	if x.Core.f[3], err = in.Bound("dray:test/core@1.0.0#recurse", func_guest_Core_Recurse, resource_types, x); err != nil {
-		return err
-	}
-	if x.Core.f[4], err = in.Bound("dray:test/core@1.0.0#spin", func_guest_Core_Spin, resource_types, x); err != nil {
-		return err
-	}
-	if x.Core.f[5], err = in.Bound("dray:test/core@1.0.0#ok", func_guest_Core_Ok, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Core.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/core@1.0.0#unreachable", Type: func_guest_Core_Unreachable},
+		bind.Func{Name: "dray:test/core@1.0.0#divide", Type: func_guest_Core_Divide},
+		bind.Func{Name: "dray:test/core@1.0.0#load", Type: func_guest_Core_Load},
+		bind.Func{Name: "dray:test/core@1.0.0#recurse", Type: func_guest_Core_Recurse},
+		bind.Func{Name: "dray:test/core@1.0.0#spin", Type: func_guest_Core_Spin},
+		bind.Func{Name: "dray:test/core@1.0.0#ok", Type: func_guest_Core_Ok},
+	)
 }
 
 // Unreachable calls "unreachable".

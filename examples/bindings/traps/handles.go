@@ -45,66 +45,29 @@ func NewHandles(in *dray.Instance) (*HandlesExports, error) {
 	return x.Handles, nil
 }
 
-func (x *Exports) bind_Handles(in *dray.Instance) (err error) {
+func (x *Exports) bind_Handles(in *dray.Instance) error {
 	x.Handles = &HandlesExports{}
-	if x.Handles.f[0], err = in.Bound("dray:test/handles@1.0.0#[constructor]mine", func_guest_Handles_NewMine, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[1], err = in.Bound("dray:test/handles@1.0.0#[method]mine.rep", func_guest_Handles_Mine_Rep, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[2], err = in.Bound("dray:test/handles@1.0.0#get", func_guest_Handles_Get, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[3], err = in.Bound("dray:test/handles@1.0.0#drop", func_guest_Handles_Drop, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[4], err = in.Bound("dray:test/handles@1.0.0#make", func_guest_Handles_Make, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[5], err = in.Bound("dray:test/handles@1.0.0#give", func_guest_Handles_Give, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[6], err = in.Bound("dray:test/handles@1.0.0#lend", func_guest_Handles_Lend, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[7], err = in.Bound("dray:test/handles@1.0.0#drop-twice", func_guest_Handles_DropTwice, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[8], err = in.Bound("dray:test/handles@1.0.0#use-after-give", func_guest_Handles_UseAfterGive, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[9], err = in.Bound("dray:test/handles@1.0.0#wrong-type", func_guest_Handles_WrongType, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[10], err = in.Bound("dray:test/handles@1.0.0#return-thing", func_guest_Handles_ReturnThing, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[11], err = in.Bound("dray:test/handles@1.0.0#keep-borrow", func_guest_Handles_KeepBorrow, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[12], err = in.Bound("dray:test/handles@1.0.0#give-borrow", func_guest_Handles_GiveBorrow, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[13], err = in.Bound("dray:test/handles@1.0.0#return-borrow", func_guest_Handles_ReturnBorrow, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[14], err = in.Bound("dray:test/handles@1.0.0#drop-borrow-twice", func_guest_Handles_DropBorrowTwice, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[15], err = in.Bound("dray:test/handles@1.0.0#leak", func_guest_Handles_Leak, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[16], err = in.Bound("dray:test/handles@1.0.0#bad-mine", func_guest_Handles_BadMine, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[17], err = in.Bound("dray:test/handles@1.0.0#bad-rep", func_guest_Handles_BadRep, resource_types, x); err != nil {
-		return err
-	}
-	if x.Handles.f[18], err = in.Bound("dray:test/handles@1.0.0#trap-in-drop", func_guest_Handles_TrapInDrop, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Handles.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/handles@1.0.0#[constructor]mine", Type: func_guest_Handles_NewMine},
+		bind.Func{Name: "dray:test/handles@1.0.0#[method]mine.rep", Type: func_guest_Handles_Mine_Rep},
+		bind.Func{Name: "dray:test/handles@1.0.0#get", Type: func_guest_Handles_Get},
+		bind.Func{Name: "dray:test/handles@1.0.0#drop", Type: func_guest_Handles_Drop},
+		bind.Func{Name: "dray:test/handles@1.0.0#make", Type: func_guest_Handles_Make},
+		bind.Func{Name: "dray:test/handles@1.0.0#give", Type: func_guest_Handles_Give},
+		bind.Func{Name: "dray:test/handles@1.0.0#lend", Type: func_guest_Handles_Lend},
+		bind.Func{Name: "dray:test/handles@1.0.0#drop-twice", Type: func_guest_Handles_DropTwice},
+		bind.Func{Name: "dray:test/handles@1.0.0#use-after-give", Type: func_guest_Handles_UseAfterGive},
+		bind.Func{Name: "dray:test/handles@1.0.0#wrong-type", Type: func_guest_Handles_WrongType},
+		bind.Func{Name: "dray:test/handles@1.0.0#return-thing", Type: func_guest_Handles_ReturnThing},
+		bind.Func{Name: "dray:test/handles@1.0.0#keep-borrow", Type: func_guest_Handles_KeepBorrow},
+		bind.Func{Name: "dray:test/handles@1.0.0#give-borrow", Type: func_guest_Handles_GiveBorrow},
+		bind.Func{Name: "dray:test/handles@1.0.0#return-borrow", Type: func_guest_Handles_ReturnBorrow},
+		bind.Func{Name: "dray:test/handles@1.0.0#drop-borrow-twice", Type: func_guest_Handles_DropBorrowTwice},
+		bind.Func{Name: "dray:test/handles@1.0.0#leak", Type: func_guest_Handles_Leak},
+		bind.Func{Name: "dray:test/handles@1.0.0#bad-mine", Type: func_guest_Handles_BadMine},
+		bind.Func{Name: "dray:test/handles@1.0.0#bad-rep", Type: func_guest_Handles_BadRep},
+		bind.Func{Name: "dray:test/handles@1.0.0#trap-in-drop", Type: func_guest_Handles_TrapInDrop},
+	)
 }
 
 // NewMine calls "[constructor]mine".

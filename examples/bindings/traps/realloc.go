@@ -64,24 +64,15 @@ func NewRealloc(in *dray.Instance) (*ReallocExports, error) {
 	return x.Realloc, nil
 }
 
-func (x *Exports) bind_Realloc(in *dray.Instance) (err error) {
+func (x *Exports) bind_Realloc(in *dray.Instance) error {
 	x.Realloc = &ReallocExports{}
-	if x.Realloc.f[0], err = in.Bound("dray:test/realloc@1.0.0#set", func_guest_Realloc_Set, resource_types, x); err != nil {
-		return err
-	}
-	if x.Realloc.f[1], err = in.Bound("dray:test/realloc@1.0.0#take-string", func_guest_Realloc_TakeString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Realloc.f[2], err = in.Bound("dray:test/realloc@1.0.0#take-list", func_guest_Realloc_TakeList, resource_types, x); err != nil {
-		return err
-	}
-	if x.Realloc.f[3], err = in.Bound("dray:test/realloc@1.0.0#fetch-string", func_guest_Realloc_FetchString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Realloc.f[4], err = in.Bound("dray:test/realloc@1.0.0#fetch-list", func_guest_Realloc_FetchList, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Realloc.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/realloc@1.0.0#set", Type: func_guest_Realloc_Set},
+		bind.Func{Name: "dray:test/realloc@1.0.0#take-string", Type: func_guest_Realloc_TakeString},
+		bind.Func{Name: "dray:test/realloc@1.0.0#take-list", Type: func_guest_Realloc_TakeList},
+		bind.Func{Name: "dray:test/realloc@1.0.0#fetch-string", Type: func_guest_Realloc_FetchString},
+		bind.Func{Name: "dray:test/realloc@1.0.0#fetch-list", Type: func_guest_Realloc_FetchList},
+	)
 }
 
 // Set calls "set".

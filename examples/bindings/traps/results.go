@@ -26,60 +26,27 @@ func NewResults(in *dray.Instance) (*ResultsExports, error) {
 	return x.Results, nil
 }
 
-func (x *Exports) bind_Results(in *dray.Instance) (err error) {
+func (x *Exports) bind_Results(in *dray.Instance) error {
 	x.Results = &ResultsExports{}
-	if x.Results.f[0], err = in.Bound("dray:test/results@1.0.0#get-string", func_guest_Results_GetString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[1], err = in.Bound("dray:test/results@1.0.0#get-list", func_guest_Results_GetList, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[2], err = in.Bound("dray:test/results@1.0.0#get-area", func_guest_Results_GetArea, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[3], err = in.Bound("dray:test/results@1.0.0#get-bytes", func_guest_Results_GetBytes, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[4], err = in.Bound("dray:test/results@1.0.0#get-bool", func_guest_Results_GetBool, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[5], err = in.Bound("dray:test/results@1.0.0#get-char", func_guest_Results_GetChar, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[6], err = in.Bound("dray:test/results@1.0.0#get-u8", func_guest_Results_GetU8, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[7], err = in.Bound("dray:test/results@1.0.0#get-s8", func_guest_Results_GetS8, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[8], err = in.Bound("dray:test/results@1.0.0#get-u16", func_guest_Results_GetU16, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[9], err = in.Bound("dray:test/results@1.0.0#get-level", func_guest_Results_GetLevel, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[10], err = in.Bound("dray:test/results@1.0.0#get-mode", func_guest_Results_GetMode, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[11], err = in.Bound("dray:test/results@1.0.0#get-message", func_guest_Results_GetMessage, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[12], err = in.Bound("dray:test/results@1.0.0#get-option", func_guest_Results_GetOption, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[13], err = in.Bound("dray:test/results@1.0.0#get-result", func_guest_Results_GetResult, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[14], err = in.Bound("dray:test/results@1.0.0#get-levels", func_guest_Results_GetLevels, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[15], err = in.Bound("dray:test/results@1.0.0#get-chars", func_guest_Results_GetChars, resource_types, x); err != nil {
-		return err
-	}
-	if x.Results.f[16], err = in.Bound("dray:test/results@1.0.0#get-post", func_guest_Results_GetPost, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Results.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/results@1.0.0#get-string", Type: func_guest_Results_GetString},
+		bind.Func{Name: "dray:test/results@1.0.0#get-list", Type: func_guest_Results_GetList},
+		bind.Func{Name: "dray:test/results@1.0.0#get-area", Type: func_guest_Results_GetArea},
+		bind.Func{Name: "dray:test/results@1.0.0#get-bytes", Type: func_guest_Results_GetBytes},
+		bind.Func{Name: "dray:test/results@1.0.0#get-bool", Type: func_guest_Results_GetBool},
+		bind.Func{Name: "dray:test/results@1.0.0#get-char", Type: func_guest_Results_GetChar},
+		bind.Func{Name: "dray:test/results@1.0.0#get-u8", Type: func_guest_Results_GetU8},
+		bind.Func{Name: "dray:test/results@1.0.0#get-s8", Type: func_guest_Results_GetS8},
+		bind.Func{Name: "dray:test/results@1.0.0#get-u16", Type: func_guest_Results_GetU16},
+		bind.Func{Name: "dray:test/results@1.0.0#get-level", Type: func_guest_Results_GetLevel},
+		bind.Func{Name: "dray:test/results@1.0.0#get-mode", Type: func_guest_Results_GetMode},
+		bind.Func{Name: "dray:test/results@1.0.0#get-message", Type: func_guest_Results_GetMessage},
+		bind.Func{Name: "dray:test/results@1.0.0#get-option", Type: func_guest_Results_GetOption},
+		bind.Func{Name: "dray:test/results@1.0.0#get-result", Type: func_guest_Results_GetResult},
+		bind.Func{Name: "dray:test/results@1.0.0#get-levels", Type: func_guest_Results_GetLevels},
+		bind.Func{Name: "dray:test/results@1.0.0#get-chars", Type: func_guest_Results_GetChars},
+		bind.Func{Name: "dray:test/results@1.0.0#get-post", Type: func_guest_Results_GetPost},
+	)
 }
 
 // GetString calls "get-string".

@@ -144,49 +144,22 @@ func LinkSink(l *dray.Linker, host SinkHost) error {
 	if err := in.BoundResource("other", resource_types[1]); err != nil {
 		return err
 	}
-	if err := in.Bound("[constructor]thing", &bind.HostFunc{Type: func_host_Sink_NewThing, Resources: resource_types, Call: host_Sink_NewThing(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[method]thing.get", &bind.HostFunc{Type: func_host_Sink_Thing_Get, Resources: resource_types, Call: host_Sink_Thing_Get(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("[constructor]other", &bind.HostFunc{Type: func_host_Sink_NewOther, Resources: resource_types, Call: host_Sink_NewOther(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-string", &bind.HostFunc{Type: func_host_Sink_TakeString, Resources: resource_types, Call: host_Sink_TakeString(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-list", &bind.HostFunc{Type: func_host_Sink_TakeList, Resources: resource_types, Call: host_Sink_TakeList(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-char", &bind.HostFunc{Type: func_host_Sink_TakeChar, Resources: resource_types, Call: host_Sink_TakeChar(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-bool", &bind.HostFunc{Type: func_host_Sink_TakeBool, Resources: resource_types, Call: host_Sink_TakeBool(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-level", &bind.HostFunc{Type: func_host_Sink_TakeLevel, Resources: resource_types, Call: host_Sink_TakeLevel(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-message", &bind.HostFunc{Type: func_host_Sink_TakeMessage, Resources: resource_types, Call: host_Sink_TakeMessage(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("take-mode", &bind.HostFunc{Type: func_host_Sink_TakeMode, Resources: resource_types, Call: host_Sink_TakeMode(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("give-string", &bind.HostFunc{Type: func_host_Sink_GiveString, Resources: resource_types, Call: host_Sink_GiveString(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("give-list", &bind.HostFunc{Type: func_host_Sink_GiveList, Resources: resource_types, Call: host_Sink_GiveList(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("own-thing", &bind.HostFunc{Type: func_host_Sink_OwnThing, Resources: resource_types, Call: host_Sink_OwnThing(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("borrow-thing", &bind.HostFunc{Type: func_host_Sink_BorrowThing, Resources: resource_types, Call: host_Sink_BorrowThing(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "[constructor]thing", Type: func_host_Sink_NewThing, Call: host_Sink_NewThing(host)},
+		bind.HostFunc{Name: "[method]thing.get", Type: func_host_Sink_Thing_Get, Call: host_Sink_Thing_Get(host)},
+		bind.HostFunc{Name: "[constructor]other", Type: func_host_Sink_NewOther, Call: host_Sink_NewOther(host)},
+		bind.HostFunc{Name: "take-string", Type: func_host_Sink_TakeString, Call: host_Sink_TakeString(host)},
+		bind.HostFunc{Name: "take-list", Type: func_host_Sink_TakeList, Call: host_Sink_TakeList(host)},
+		bind.HostFunc{Name: "take-char", Type: func_host_Sink_TakeChar, Call: host_Sink_TakeChar(host)},
+		bind.HostFunc{Name: "take-bool", Type: func_host_Sink_TakeBool, Call: host_Sink_TakeBool(host)},
+		bind.HostFunc{Name: "take-level", Type: func_host_Sink_TakeLevel, Call: host_Sink_TakeLevel(host)},
+		bind.HostFunc{Name: "take-message", Type: func_host_Sink_TakeMessage, Call: host_Sink_TakeMessage(host)},
+		bind.HostFunc{Name: "take-mode", Type: func_host_Sink_TakeMode, Call: host_Sink_TakeMode(host)},
+		bind.HostFunc{Name: "give-string", Type: func_host_Sink_GiveString, Call: host_Sink_GiveString(host)},
+		bind.HostFunc{Name: "give-list", Type: func_host_Sink_GiveList, Call: host_Sink_GiveList(host)},
+		bind.HostFunc{Name: "own-thing", Type: func_host_Sink_OwnThing, Call: host_Sink_OwnThing(host)},
+		bind.HostFunc{Name: "borrow-thing", Type: func_host_Sink_BorrowThing, Call: host_Sink_BorrowThing(host)},
+	)
 }
 
 func host_Sink_NewThing(host SinkHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {

@@ -751,190 +751,69 @@ type ValuesHost interface {
 // LinkValues defines the interface "dray:test/values@1.0.0" in a linker.
 func LinkValues(l *dray.Linker, host ValuesHost) error {
 	in := l.Instance("dray:test/values@1.0.0")
-	if err := in.Bound("echo-bool", &bind.HostFunc{Type: func_host_Values_EchoBool, Resources: resource_types, Call: host_Values_EchoBool(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-u8", &bind.HostFunc{Type: func_host_Values_EchoU8, Resources: resource_types, Call: host_Values_EchoU8(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-u16", &bind.HostFunc{Type: func_host_Values_EchoU16, Resources: resource_types, Call: host_Values_EchoU16(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-u32", &bind.HostFunc{Type: func_host_Values_EchoU32, Resources: resource_types, Call: host_Values_EchoU32(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-u64", &bind.HostFunc{Type: func_host_Values_EchoU64, Resources: resource_types, Call: host_Values_EchoU64(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-s8", &bind.HostFunc{Type: func_host_Values_EchoS8, Resources: resource_types, Call: host_Values_EchoS8(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-s16", &bind.HostFunc{Type: func_host_Values_EchoS16, Resources: resource_types, Call: host_Values_EchoS16(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-s32", &bind.HostFunc{Type: func_host_Values_EchoS32, Resources: resource_types, Call: host_Values_EchoS32(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-s64", &bind.HostFunc{Type: func_host_Values_EchoS64, Resources: resource_types, Call: host_Values_EchoS64(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-f32", &bind.HostFunc{Type: func_host_Values_EchoF32, Resources: resource_types, Call: host_Values_EchoF32(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-f64", &bind.HostFunc{Type: func_host_Values_EchoF64, Resources: resource_types, Call: host_Values_EchoF64(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-char", &bind.HostFunc{Type: func_host_Values_EchoChar, Resources: resource_types, Call: host_Values_EchoChar(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-string", &bind.HostFunc{Type: func_host_Values_EchoString, Resources: resource_types, Call: host_Values_EchoString(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-bool", &bind.HostFunc{Type: func_host_Values_EchoListBool, Resources: resource_types, Call: host_Values_EchoListBool(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-u8", &bind.HostFunc{Type: func_host_Values_EchoListU8, Resources: resource_types, Call: host_Values_EchoListU8(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-s16", &bind.HostFunc{Type: func_host_Values_EchoListS16, Resources: resource_types, Call: host_Values_EchoListS16(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-u32", &bind.HostFunc{Type: func_host_Values_EchoListU32, Resources: resource_types, Call: host_Values_EchoListU32(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-u64", &bind.HostFunc{Type: func_host_Values_EchoListU64, Resources: resource_types, Call: host_Values_EchoListU64(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-f32", &bind.HostFunc{Type: func_host_Values_EchoListF32, Resources: resource_types, Call: host_Values_EchoListF32(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-f64", &bind.HostFunc{Type: func_host_Values_EchoListF64, Resources: resource_types, Call: host_Values_EchoListF64(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-char", &bind.HostFunc{Type: func_host_Values_EchoListChar, Resources: resource_types, Call: host_Values_EchoListChar(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-string", &bind.HostFunc{Type: func_host_Values_EchoListString, Resources: resource_types, Call: host_Values_EchoListString(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-point", &bind.HostFunc{Type: func_host_Values_EchoListPoint, Resources: resource_types, Call: host_Values_EchoListPoint(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-mixed", &bind.HostFunc{Type: func_host_Values_EchoListMixed, Resources: resource_types, Call: host_Values_EchoListMixed(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-person", &bind.HostFunc{Type: func_host_Values_EchoListPerson, Resources: resource_types, Call: host_Values_EchoListPerson(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-shape", &bind.HostFunc{Type: func_host_Values_EchoListShape, Resources: resource_types, Call: host_Values_EchoListShape(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-color", &bind.HostFunc{Type: func_host_Values_EchoListColor, Resources: resource_types, Call: host_Values_EchoListColor(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-wide", &bind.HostFunc{Type: func_host_Values_EchoListWide, Resources: resource_types, Call: host_Values_EchoListWide(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-bits9", &bind.HostFunc{Type: func_host_Values_EchoListBits9, Resources: resource_types, Call: host_Values_EchoListBits9(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-list", &bind.HostFunc{Type: func_host_Values_EchoListList, Resources: resource_types, Call: host_Values_EchoListList(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-tuple", &bind.HostFunc{Type: func_host_Values_EchoListTuple, Resources: resource_types, Call: host_Values_EchoListTuple(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-option", &bind.HostFunc{Type: func_host_Values_EchoListOption, Resources: resource_types, Call: host_Values_EchoListOption(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-list-result", &bind.HostFunc{Type: func_host_Values_EchoListResult, Resources: resource_types, Call: host_Values_EchoListResult(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-point", &bind.HostFunc{Type: func_host_Values_EchoPoint, Resources: resource_types, Call: host_Values_EchoPoint(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-mixed", &bind.HostFunc{Type: func_host_Values_EchoMixed, Resources: resource_types, Call: host_Values_EchoMixed(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-person", &bind.HostFunc{Type: func_host_Values_EchoPerson, Resources: resource_types, Call: host_Values_EchoPerson(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-line", &bind.HostFunc{Type: func_host_Values_EchoLine, Resources: resource_types, Call: host_Values_EchoLine(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-large", &bind.HostFunc{Type: func_host_Values_EchoLarge, Resources: resource_types, Call: host_Values_EchoLarge(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-tuple", &bind.HostFunc{Type: func_host_Values_EchoTuple, Resources: resource_types, Call: host_Values_EchoTuple(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-tuple-one", &bind.HostFunc{Type: func_host_Values_EchoTupleOne, Resources: resource_types, Call: host_Values_EchoTupleOne(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-option", &bind.HostFunc{Type: func_host_Values_EchoOption, Resources: resource_types, Call: host_Values_EchoOption(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-option-string", &bind.HostFunc{Type: func_host_Values_EchoOptionString, Resources: resource_types, Call: host_Values_EchoOptionString(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-option-option", &bind.HostFunc{Type: func_host_Values_EchoOptionOption, Resources: resource_types, Call: host_Values_EchoOptionOption(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-result", &bind.HostFunc{Type: func_host_Values_EchoResult, Resources: resource_types, Call: host_Values_EchoResult(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-result-ok", &bind.HostFunc{Type: func_host_Values_EchoResultOk, Resources: resource_types, Call: host_Values_EchoResultOk(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-result-err", &bind.HostFunc{Type: func_host_Values_EchoResultErr, Resources: resource_types, Call: host_Values_EchoResultErr(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-result-none", &bind.HostFunc{Type: func_host_Values_EchoResultNone, Resources: resource_types, Call: host_Values_EchoResultNone(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-result-join", &bind.HostFunc{Type: func_host_Values_EchoResultJoin, Resources: resource_types, Call: host_Values_EchoResultJoin(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-shape", &bind.HostFunc{Type: func_host_Values_EchoShape, Resources: resource_types, Call: host_Values_EchoShape(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-nested", &bind.HostFunc{Type: func_host_Values_EchoNested, Resources: resource_types, Call: host_Values_EchoNested(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-color", &bind.HostFunc{Type: func_host_Values_EchoColor, Resources: resource_types, Call: host_Values_EchoColor(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-wide", &bind.HostFunc{Type: func_host_Values_EchoWide, Resources: resource_types, Call: host_Values_EchoWide(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-perms", &bind.HostFunc{Type: func_host_Values_EchoPerms, Resources: resource_types, Call: host_Values_EchoPerms(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-bits8", &bind.HostFunc{Type: func_host_Values_EchoBits8, Resources: resource_types, Call: host_Values_EchoBits8(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-bits9", &bind.HostFunc{Type: func_host_Values_EchoBits9, Resources: resource_types, Call: host_Values_EchoBits9(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-bits16", &bind.HostFunc{Type: func_host_Values_EchoBits16, Resources: resource_types, Call: host_Values_EchoBits16(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("echo-bits32", &bind.HostFunc{Type: func_host_Values_EchoBits32, Resources: resource_types, Call: host_Values_EchoBits32(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("flat16", &bind.HostFunc{Type: func_host_Values_Flat16, Resources: resource_types, Call: host_Values_Flat16(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("flat17", &bind.HostFunc{Type: func_host_Values_Flat17, Resources: resource_types, Call: host_Values_Flat17(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("nothing", &bind.HostFunc{Type: func_host_Values_Nothing, Resources: resource_types, Call: host_Values_Nothing(host)}); err != nil {
-		return err
-	}
-	if err := in.Bound("nothings", &bind.HostFunc{Type: func_host_Values_Nothings, Resources: resource_types, Call: host_Values_Nothings(host)}); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(resource_types,
+		bind.HostFunc{Name: "echo-bool", Type: func_host_Values_EchoBool, Call: host_Values_EchoBool(host)},
+		bind.HostFunc{Name: "echo-u8", Type: func_host_Values_EchoU8, Call: host_Values_EchoU8(host)},
+		bind.HostFunc{Name: "echo-u16", Type: func_host_Values_EchoU16, Call: host_Values_EchoU16(host)},
+		bind.HostFunc{Name: "echo-u32", Type: func_host_Values_EchoU32, Call: host_Values_EchoU32(host)},
+		bind.HostFunc{Name: "echo-u64", Type: func_host_Values_EchoU64, Call: host_Values_EchoU64(host)},
+		bind.HostFunc{Name: "echo-s8", Type: func_host_Values_EchoS8, Call: host_Values_EchoS8(host)},
+		bind.HostFunc{Name: "echo-s16", Type: func_host_Values_EchoS16, Call: host_Values_EchoS16(host)},
+		bind.HostFunc{Name: "echo-s32", Type: func_host_Values_EchoS32, Call: host_Values_EchoS32(host)},
+		bind.HostFunc{Name: "echo-s64", Type: func_host_Values_EchoS64, Call: host_Values_EchoS64(host)},
+		bind.HostFunc{Name: "echo-f32", Type: func_host_Values_EchoF32, Call: host_Values_EchoF32(host)},
+		bind.HostFunc{Name: "echo-f64", Type: func_host_Values_EchoF64, Call: host_Values_EchoF64(host)},
+		bind.HostFunc{Name: "echo-char", Type: func_host_Values_EchoChar, Call: host_Values_EchoChar(host)},
+		bind.HostFunc{Name: "echo-string", Type: func_host_Values_EchoString, Call: host_Values_EchoString(host)},
+		bind.HostFunc{Name: "echo-list-bool", Type: func_host_Values_EchoListBool, Call: host_Values_EchoListBool(host)},
+		bind.HostFunc{Name: "echo-list-u8", Type: func_host_Values_EchoListU8, Call: host_Values_EchoListU8(host)},
+		bind.HostFunc{Name: "echo-list-s16", Type: func_host_Values_EchoListS16, Call: host_Values_EchoListS16(host)},
+		bind.HostFunc{Name: "echo-list-u32", Type: func_host_Values_EchoListU32, Call: host_Values_EchoListU32(host)},
+		bind.HostFunc{Name: "echo-list-u64", Type: func_host_Values_EchoListU64, Call: host_Values_EchoListU64(host)},
+		bind.HostFunc{Name: "echo-list-f32", Type: func_host_Values_EchoListF32, Call: host_Values_EchoListF32(host)},
+		bind.HostFunc{Name: "echo-list-f64", Type: func_host_Values_EchoListF64, Call: host_Values_EchoListF64(host)},
+		bind.HostFunc{Name: "echo-list-char", Type: func_host_Values_EchoListChar, Call: host_Values_EchoListChar(host)},
+		bind.HostFunc{Name: "echo-list-string", Type: func_host_Values_EchoListString, Call: host_Values_EchoListString(host)},
+		bind.HostFunc{Name: "echo-list-point", Type: func_host_Values_EchoListPoint, Call: host_Values_EchoListPoint(host)},
+		bind.HostFunc{Name: "echo-list-mixed", Type: func_host_Values_EchoListMixed, Call: host_Values_EchoListMixed(host)},
+		bind.HostFunc{Name: "echo-list-person", Type: func_host_Values_EchoListPerson, Call: host_Values_EchoListPerson(host)},
+		bind.HostFunc{Name: "echo-list-shape", Type: func_host_Values_EchoListShape, Call: host_Values_EchoListShape(host)},
+		bind.HostFunc{Name: "echo-list-color", Type: func_host_Values_EchoListColor, Call: host_Values_EchoListColor(host)},
+		bind.HostFunc{Name: "echo-list-wide", Type: func_host_Values_EchoListWide, Call: host_Values_EchoListWide(host)},
+		bind.HostFunc{Name: "echo-list-bits9", Type: func_host_Values_EchoListBits9, Call: host_Values_EchoListBits9(host)},
+		bind.HostFunc{Name: "echo-list-list", Type: func_host_Values_EchoListList, Call: host_Values_EchoListList(host)},
+		bind.HostFunc{Name: "echo-list-tuple", Type: func_host_Values_EchoListTuple, Call: host_Values_EchoListTuple(host)},
+		bind.HostFunc{Name: "echo-list-option", Type: func_host_Values_EchoListOption, Call: host_Values_EchoListOption(host)},
+		bind.HostFunc{Name: "echo-list-result", Type: func_host_Values_EchoListResult, Call: host_Values_EchoListResult(host)},
+		bind.HostFunc{Name: "echo-point", Type: func_host_Values_EchoPoint, Call: host_Values_EchoPoint(host)},
+		bind.HostFunc{Name: "echo-mixed", Type: func_host_Values_EchoMixed, Call: host_Values_EchoMixed(host)},
+		bind.HostFunc{Name: "echo-person", Type: func_host_Values_EchoPerson, Call: host_Values_EchoPerson(host)},
+		bind.HostFunc{Name: "echo-line", Type: func_host_Values_EchoLine, Call: host_Values_EchoLine(host)},
+		bind.HostFunc{Name: "echo-large", Type: func_host_Values_EchoLarge, Call: host_Values_EchoLarge(host)},
+		bind.HostFunc{Name: "echo-tuple", Type: func_host_Values_EchoTuple, Call: host_Values_EchoTuple(host)},
+		bind.HostFunc{Name: "echo-tuple-one", Type: func_host_Values_EchoTupleOne, Call: host_Values_EchoTupleOne(host)},
+		bind.HostFunc{Name: "echo-option", Type: func_host_Values_EchoOption, Call: host_Values_EchoOption(host)},
+		bind.HostFunc{Name: "echo-option-string", Type: func_host_Values_EchoOptionString, Call: host_Values_EchoOptionString(host)},
+		bind.HostFunc{Name: "echo-option-option", Type: func_host_Values_EchoOptionOption, Call: host_Values_EchoOptionOption(host)},
+		bind.HostFunc{Name: "echo-result", Type: func_host_Values_EchoResult, Call: host_Values_EchoResult(host)},
+		bind.HostFunc{Name: "echo-result-ok", Type: func_host_Values_EchoResultOk, Call: host_Values_EchoResultOk(host)},
+		bind.HostFunc{Name: "echo-result-err", Type: func_host_Values_EchoResultErr, Call: host_Values_EchoResultErr(host)},
+		bind.HostFunc{Name: "echo-result-none", Type: func_host_Values_EchoResultNone, Call: host_Values_EchoResultNone(host)},
+		bind.HostFunc{Name: "echo-result-join", Type: func_host_Values_EchoResultJoin, Call: host_Values_EchoResultJoin(host)},
+		bind.HostFunc{Name: "echo-shape", Type: func_host_Values_EchoShape, Call: host_Values_EchoShape(host)},
+		bind.HostFunc{Name: "echo-nested", Type: func_host_Values_EchoNested, Call: host_Values_EchoNested(host)},
+		bind.HostFunc{Name: "echo-color", Type: func_host_Values_EchoColor, Call: host_Values_EchoColor(host)},
+		bind.HostFunc{Name: "echo-wide", Type: func_host_Values_EchoWide, Call: host_Values_EchoWide(host)},
+		bind.HostFunc{Name: "echo-perms", Type: func_host_Values_EchoPerms, Call: host_Values_EchoPerms(host)},
+		bind.HostFunc{Name: "echo-bits8", Type: func_host_Values_EchoBits8, Call: host_Values_EchoBits8(host)},
+		bind.HostFunc{Name: "echo-bits9", Type: func_host_Values_EchoBits9, Call: host_Values_EchoBits9(host)},
+		bind.HostFunc{Name: "echo-bits16", Type: func_host_Values_EchoBits16, Call: host_Values_EchoBits16(host)},
+		bind.HostFunc{Name: "echo-bits32", Type: func_host_Values_EchoBits32, Call: host_Values_EchoBits32(host)},
+		bind.HostFunc{Name: "flat16", Type: func_host_Values_Flat16, Call: host_Values_Flat16(host)},
+		bind.HostFunc{Name: "flat17", Type: func_host_Values_Flat17, Call: host_Values_Flat17(host)},
+		bind.HostFunc{Name: "nothing", Type: func_host_Values_Nothing, Call: host_Values_Nothing(host)},
+		bind.HostFunc{Name: "nothings", Type: func_host_Values_Nothings, Call: host_Values_Nothings(host)},
+	)
 }
 
 func host_Values_EchoBool(host ValuesHost) func(context.Context, *bind.HostCall, *bind.Bound, []uint64) error {
@@ -3047,192 +2926,71 @@ func NewValues(in *dray.Instance) (*ValuesExports, error) {
 	return x.Values, nil
 }
 
-func (x *Exports) bind_Values(in *dray.Instance) (err error) {
+func (x *Exports) bind_Values(in *dray.Instance) error {
 	x.Values = &ValuesExports{}
-	if x.Values.f[0], err = in.Bound("dray:test/values@1.0.0#echo-bool", func_guest_Values_EchoBool, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[1], err = in.Bound("dray:test/values@1.0.0#echo-u8", func_guest_Values_EchoU8, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[2], err = in.Bound("dray:test/values@1.0.0#echo-u16", func_guest_Values_EchoU16, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[3], err = in.Bound("dray:test/values@1.0.0#echo-u32", func_guest_Values_EchoU32, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[4], err = in.Bound("dray:test/values@1.0.0#echo-u64", func_guest_Values_EchoU64, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[5], err = in.Bound("dray:test/values@1.0.0#echo-s8", func_guest_Values_EchoS8, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[6], err = in.Bound("dray:test/values@1.0.0#echo-s16", func_guest_Values_EchoS16, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[7], err = in.Bound("dray:test/values@1.0.0#echo-s32", func_guest_Values_EchoS32, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[8], err = in.Bound("dray:test/values@1.0.0#echo-s64", func_guest_Values_EchoS64, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[9], err = in.Bound("dray:test/values@1.0.0#echo-f32", func_guest_Values_EchoF32, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[10], err = in.Bound("dray:test/values@1.0.0#echo-f64", func_guest_Values_EchoF64, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[11], err = in.Bound("dray:test/values@1.0.0#echo-char", func_guest_Values_EchoChar, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[12], err = in.Bound("dray:test/values@1.0.0#echo-string", func_guest_Values_EchoString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[13], err = in.Bound("dray:test/values@1.0.0#echo-list-bool", func_guest_Values_EchoListBool, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[14], err = in.Bound("dray:test/values@1.0.0#echo-list-u8", func_guest_Values_EchoListU8, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[15], err = in.Bound("dray:test/values@1.0.0#echo-list-s16", func_guest_Values_EchoListS16, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[16], err = in.Bound("dray:test/values@1.0.0#echo-list-u32", func_guest_Values_EchoListU32, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[17], err = in.Bound("dray:test/values@1.0.0#echo-list-u64", func_guest_Values_EchoListU64, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[18], err = in.Bound("dray:test/values@1.0.0#echo-list-f32", func_guest_Values_EchoListF32, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[19], err = in.Bound("dray:test/values@1.0.0#echo-list-f64", func_guest_Values_EchoListF64, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[20], err = in.Bound("dray:test/values@1.0.0#echo-list-char", func_guest_Values_EchoListChar, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[21], err = in.Bound("dray:test/values@1.0.0#echo-list-string", func_guest_Values_EchoListString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[22], err = in.Bound("dray:test/values@1.0.0#echo-list-point", func_guest_Values_EchoListPoint, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[23], err = in.Bound("dray:test/values@1.0.0#echo-list-mixed", func_guest_Values_EchoListMixed, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[24], err = in.Bound("dray:test/values@1.0.0#echo-list-person", func_guest_Values_EchoListPerson, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[25], err = in.Bound("dray:test/values@1.0.0#echo-list-shape", func_guest_Values_EchoListShape, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[26], err = in.Bound("dray:test/values@1.0.0#echo-list-color", func_guest_Values_EchoListColor, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[27], err = in.Bound("dray:test/values@1.0.0#echo-list-wide", func_guest_Values_EchoListWide, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[28], err = in.Bound("dray:test/values@1.0.0#echo-list-bits9", func_guest_Values_EchoListBits9, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[29], err = in.Bound("dray:test/values@1.0.0#echo-list-list", func_guest_Values_EchoListList, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[30], err = in.Bound("dray:test/values@1.0.0#echo-list-tuple", func_guest_Values_EchoListTuple, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[31], err = in.Bound("dray:test/values@1.0.0#echo-list-option", func_guest_Values_EchoListOption, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[32], err = in.Bound("dray:test/values@1.0.0#echo-list-result", func_guest_Values_EchoListResult, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[33], err = in.Bound("dray:test/values@1.0.0#echo-point", func_guest_Values_EchoPoint, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[34], err = in.Bound("dray:test/values@1.0.0#echo-mixed", func_guest_Values_EchoMixed, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[35], err = in.Bound("dray:test/values@1.0.0#echo-person", func_guest_Values_EchoPerson, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[36], err = in.Bound("dray:test/values@1.0.0#echo-line", func_guest_Values_EchoLine, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[37], err = in.Bound("dray:test/values@1.0.0#echo-large", func_guest_Values_EchoLarge, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[38], err = in.Bound("dray:test/values@1.0.0#echo-tuple", func_guest_Values_EchoTuple, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[39], err = in.Bound("dray:test/values@1.0.0#echo-tuple-one", func_guest_Values_EchoTupleOne, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[40], err = in.Bound("dray:test/values@1.0.0#echo-option", func_guest_Values_EchoOption, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[41], err = in.Bound("dray:test/values@1.0.0#echo-option-string", func_guest_Values_EchoOptionString, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[42], err = in.Bound("dray:test/values@1.0.0#echo-option-option", func_guest_Values_EchoOptionOption, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[43], err = in.Bound("dray:test/values@1.0.0#echo-result", func_guest_Values_EchoResult, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[44], err = in.Bound("dray:test/values@1.0.0#echo-result-ok", func_guest_Values_EchoResultOk, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[45], err = in.Bound("dray:test/values@1.0.0#echo-result-err", func_guest_Values_EchoResultErr, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[46], err = in.Bound("dray:test/values@1.0.0#echo-result-none", func_guest_Values_EchoResultNone, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[47], err = in.Bound("dray:test/values@1.0.0#echo-result-join", func_guest_Values_EchoResultJoin, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[48], err = in.Bound("dray:test/values@1.0.0#echo-shape", func_guest_Values_EchoShape, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[49], err = in.Bound("dray:test/values@1.0.0#echo-nested", func_guest_Values_EchoNested, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[50], err = in.Bound("dray:test/values@1.0.0#echo-color", func_guest_Values_EchoColor, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[51], err = in.Bound("dray:test/values@1.0.0#echo-wide", func_guest_Values_EchoWide, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[52], err = in.Bound("dray:test/values@1.0.0#echo-perms", func_guest_Values_EchoPerms, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[53], err = in.Bound("dray:test/values@1.0.0#echo-bits8", func_guest_Values_EchoBits8, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[54], err = in.Bound("dray:test/values@1.0.0#echo-bits9", func_guest_Values_EchoBits9, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[55], err = in.Bound("dray:test/values@1.0.0#echo-bits16", func_guest_Values_EchoBits16, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[56], err = in.Bound("dray:test/values@1.0.0#echo-bits32", func_guest_Values_EchoBits32, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[57], err = in.Bound("dray:test/values@1.0.0#flat16", func_guest_Values_Flat16, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[58], err = in.Bound("dray:test/values@1.0.0#flat17", func_guest_Values_Flat17, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[59], err = in.Bound("dray:test/values@1.0.0#nothing", func_guest_Values_Nothing, resource_types, x); err != nil {
-		return err
-	}
-	if x.Values.f[60], err = in.Bound("dray:test/values@1.0.0#nothings", func_guest_Values_Nothings, resource_types, x); err != nil {
-		return err
-	}
-	return nil
+	return in.Bound(x.Values.f[:], x, resource_types,
+		bind.Func{Name: "dray:test/values@1.0.0#echo-bool", Type: func_guest_Values_EchoBool},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-u8", Type: func_guest_Values_EchoU8},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-u16", Type: func_guest_Values_EchoU16},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-u32", Type: func_guest_Values_EchoU32},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-u64", Type: func_guest_Values_EchoU64},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-s8", Type: func_guest_Values_EchoS8},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-s16", Type: func_guest_Values_EchoS16},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-s32", Type: func_guest_Values_EchoS32},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-s64", Type: func_guest_Values_EchoS64},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-f32", Type: func_guest_Values_EchoF32},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-f64", Type: func_guest_Values_EchoF64},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-char", Type: func_guest_Values_EchoChar},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-string", Type: func_guest_Values_EchoString},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-bool", Type: func_guest_Values_EchoListBool},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-u8", Type: func_guest_Values_EchoListU8},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-s16", Type: func_guest_Values_EchoListS16},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-u32", Type: func_guest_Values_EchoListU32},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-u64", Type: func_guest_Values_EchoListU64},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-f32", Type: func_guest_Values_EchoListF32},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-f64", Type: func_guest_Values_EchoListF64},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-char", Type: func_guest_Values_EchoListChar},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-string", Type: func_guest_Values_EchoListString},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-point", Type: func_guest_Values_EchoListPoint},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-mixed", Type: func_guest_Values_EchoListMixed},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-person", Type: func_guest_Values_EchoListPerson},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-shape", Type: func_guest_Values_EchoListShape},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-color", Type: func_guest_Values_EchoListColor},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-wide", Type: func_guest_Values_EchoListWide},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-bits9", Type: func_guest_Values_EchoListBits9},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-list", Type: func_guest_Values_EchoListList},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-tuple", Type: func_guest_Values_EchoListTuple},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-option", Type: func_guest_Values_EchoListOption},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-list-result", Type: func_guest_Values_EchoListResult},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-point", Type: func_guest_Values_EchoPoint},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-mixed", Type: func_guest_Values_EchoMixed},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-person", Type: func_guest_Values_EchoPerson},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-line", Type: func_guest_Values_EchoLine},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-large", Type: func_guest_Values_EchoLarge},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-tuple", Type: func_guest_Values_EchoTuple},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-tuple-one", Type: func_guest_Values_EchoTupleOne},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-option", Type: func_guest_Values_EchoOption},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-option-string", Type: func_guest_Values_EchoOptionString},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-option-option", Type: func_guest_Values_EchoOptionOption},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-result", Type: func_guest_Values_EchoResult},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-result-ok", Type: func_guest_Values_EchoResultOk},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-result-err", Type: func_guest_Values_EchoResultErr},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-result-none", Type: func_guest_Values_EchoResultNone},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-result-join", Type: func_guest_Values_EchoResultJoin},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-shape", Type: func_guest_Values_EchoShape},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-nested", Type: func_guest_Values_EchoNested},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-color", Type: func_guest_Values_EchoColor},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-wide", Type: func_guest_Values_EchoWide},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-perms", Type: func_guest_Values_EchoPerms},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-bits8", Type: func_guest_Values_EchoBits8},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-bits9", Type: func_guest_Values_EchoBits9},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-bits16", Type: func_guest_Values_EchoBits16},
+		bind.Func{Name: "dray:test/values@1.0.0#echo-bits32", Type: func_guest_Values_EchoBits32},
+		bind.Func{Name: "dray:test/values@1.0.0#flat16", Type: func_guest_Values_Flat16},
+		bind.Func{Name: "dray:test/values@1.0.0#flat17", Type: func_guest_Values_Flat17},
+		bind.Func{Name: "dray:test/values@1.0.0#nothing", Type: func_guest_Values_Nothing},
+		bind.Func{Name: "dray:test/values@1.0.0#nothings", Type: func_guest_Values_Nothings},
+	)
 }
 
 // EchoBool calls "echo-bool".
