@@ -224,15 +224,8 @@ func blockSize(n, size uint64) uint64 { return min(n, 1<<32) * min(size, 1<<31) 
 // list moves the elements of a list and returns where they are now.
 func (m *mover) list(n *node, ptr, count uint64) (uint64, error) {
 	e := n.elem
-	memory := uint64(len(m.sb))
-	size := blockSize(count, e.ssize)
-	switch {
-	case ptr&(e.salign-1) != 0:
-		return 0, Trapf("unaligned pointer: list at %#x, which is not a multiple of %d", ptr, e.salign)
-	case ptr > memory || size > memory-ptr:
-		return 0, Trapf("list content out-of-bounds: %d elements of %d bytes at %#x, but the memory has %d", count, e.ssize, ptr, memory)
-	case size > MaxListByteLength || count > MaxListByteLength:
-		return 0, Trapf("list of %d elements of %d bytes: at most %d bytes are allowed", count, e.ssize, MaxListByteLength)
+	if err := checkElements(ptr, count, e.ssize, e.salign, uint64(len(m.sb))); err != nil {
+		return 0, err
 	}
 	to, err := m.allocate(e.dalign, count*e.dsize, "list content")
 	if err != nil {

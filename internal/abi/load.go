@@ -3,8 +3,6 @@ package abi
 // This file is how values are loaded from memory (section "Loading").
 
 import (
-	"math/bits"
-
 	"github.com/dray-wasm/dray/value"
 )
 
@@ -110,17 +108,8 @@ func (l *loader) text(s text, err error) (value.Value, error) {
 // list loads the elements of a list or map, wherever they are
 // (load_list_from_range).
 func (l *loader) list(ptr, count uint64, t *Type) (value.Value, error) {
-	size := t.Elem.ElemSize(l.cx.Width)
-	if align := t.Elem.Alignment(l.cx.Width); ptr&(align-1) != 0 {
-		return value.Value{}, Trapf("unaligned pointer: list at %#x, which is not a multiple of %d", ptr, align)
-	}
-	n := uint64(len(l.mem))
-	over, bytes := bits.Mul64(count, size)
-	switch {
-	case over != 0 || ptr > n || bytes > n-ptr:
-		return value.Value{}, Trapf("list content out-of-bounds: %d elements of %d bytes at %#x, but the memory has %d", count, size, ptr, n)
-	case bytes > MaxListByteLength || count > MaxListByteLength:
-		return value.Value{}, Trapf("list of %d elements of %d bytes: at most %d bytes are allowed", count, size, MaxListByteLength)
+	if err := CheckList(ptr, count, t.Elem, l.cx.Width, len(l.mem)); err != nil {
+		return value.Value{}, err
 	}
 	return l.elements(ptr, count, t)
 }

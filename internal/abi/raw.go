@@ -24,7 +24,12 @@ func CheckRange(ptr, size, align uint64, n int) error { return checkRange(ptr, s
 // CheckList checks where a guest says that a list is: count elements of type t,
 // in a memory of n bytes.
 func CheckList(ptr, count uint64, t *Type, w Width, n int) error {
-	size, align, memory := t.ElemSize(w), t.Alignment(w), uint64(n)
+	return checkElements(ptr, count, t.ElemSize(w), t.Alignment(w), uint64(n))
+}
+
+// checkElements is CheckList of elements of a size and alignment in a memory
+// (load_list_from_range).
+func checkElements(ptr, count, size, align, memory uint64) error {
 	bytes := blockSize(count, size)
 	switch {
 	case ptr&(align-1) != 0:
