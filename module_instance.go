@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -221,9 +222,26 @@ func (k StateKey[T]) With(v T) Option {
 
 // Of is the value that the calling instance was given, or the zero value.
 func (k StateKey[T]) Of(c Caller) T {
+	s, _ := c.Data().(*state)
+	return k.in(s)
+}
+
+// From is Of for functions of the host that a component calls: ctx is the
+// context that such a function was given, or one derived from it. Instances
+// that were linked with each other have the state of the first of them.
+func (k StateKey[T]) From(ctx context.Context) T {
+	var s *state
+	if store := task.StoreOf(ctx); store != nil {
+		if d, ok := store.Data.(*storeData); ok {
+			s = d.state
+		}
+	}
+	return k.in(s)
+}
+
+func (k StateKey[T]) in(s *state) T {
 	var none T
-	s, ok := c.Data().(*state)
-	if !ok || k.slot >= len(*s) {
+	if s == nil || k.slot >= len(*s) {
 		return none
 	}
 	v, _ := (*s)[k.slot].(T)

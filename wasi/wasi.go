@@ -19,6 +19,7 @@ import (
 	"github.com/dray-wasm/dray/host/net"
 	"github.com/dray-wasm/dray/host/random"
 	"github.com/dray-wasm/dray/host/stdio"
+	"github.com/dray-wasm/dray/wasi/internal/exit"
 	"github.com/dray-wasm/dray/wasi/internal/p1"
 )
 
@@ -224,7 +225,7 @@ func (e *ExitError) Error() string { return fmt.Sprintf("the guest exited with s
 // Exited makes the error of a call an *[ExitError] where the guest exited, for
 // programs that call exports themselves.
 func Exited(err error) error {
-	var e *p1.Exit
+	var e *exit.Exit
 	if errors.As(err, &e) {
 		return &ExitError{e.Code}
 	}

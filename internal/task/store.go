@@ -196,6 +196,18 @@ func (s *Store) HostContext(ctx context.Context) context.Context {
 	return s.hostCtx
 }
 
+// StoreOf is the store whose host function was given ctx, or a context derived
+// from it; nil for others. It does not need the baton.
+func StoreOf(ctx context.Context) *Store {
+	b, ok := ctx.(*batonContext)
+	if !ok {
+		if b, ok = ctx.Value(batonKey{}).(*batonContext); !ok {
+			return nil
+		}
+	}
+	return b.session.store
+}
+
 // sameContext compares contexts. Some cannot be compared, and are not the same.
 func sameContext(a, b context.Context) (same bool) {
 	defer func() { recover() }()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/host"
+	"github.com/dray-wasm/dray/wasi/internal/exit"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -128,7 +129,7 @@ func (f function) bind(stateOf func(engine.Caller) *State) func(context.Context,
 		case host.Errno:
 			stack[0] = uint64(errnoOf(e))
 			return nil
-		case *Exit:
+		case *exit.Exit:
 			return e
 		}
 		if ended(ctx, err) {

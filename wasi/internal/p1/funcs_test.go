@@ -7,6 +7,7 @@ import (
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/host"
+	"github.com/dray-wasm/dray/wasi/internal/exit"
 )
 
 // signatures are the functions of the definition and their types in the core
@@ -114,8 +115,8 @@ func TestNoState(t *testing.T) {
 func TestProcess(t *testing.T) {
 	g := newGuest(t, Config{})
 	_, err := g.try("proc_exit", 1<<32-1)
-	var u engine.Unwinder = err.(*Exit)
-	if err.(*Exit).Code != 1<<32-1 || u.Error() != "the guest exited with status 4294967295" {
+	var u engine.Unwinder = err.(*exit.Exit)
+	if err.(*exit.Exit).Code != 1<<32-1 || u.Error() != "the guest exited with status 4294967295" {
 		t.Errorf("proc_exit: %v", err)
 	}
 	u.Unwind()

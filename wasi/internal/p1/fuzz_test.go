@@ -11,6 +11,7 @@ import (
 	"github.com/dray-wasm/dray/host/fs"
 	"github.com/dray-wasm/dray/host/net"
 	"github.com/dray-wasm/dray/host/random"
+	"github.com/dray-wasm/dray/wasi/internal/exit"
 )
 
 // A calls program is a sequence of calls: a byte for the function, and for
@@ -121,7 +122,7 @@ func FuzzCalls(f *testing.F) {
 			if err == nil && fn.Type.Results != nil && stack[0] > uint64(errnoNotcapable) {
 				t.Fatalf("%s = %d", fn.Name, stack[0])
 			}
-			if _, exit := err.(*Exit); err != nil && !exit && err != ctx.Err() {
+			if _, exit := err.(*exit.Exit); err != nil && !exit && err != ctx.Err() {
 				t.Fatalf("%s%v: %v", fn.Name, stack, err)
 			}
 		}

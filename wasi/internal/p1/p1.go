@@ -38,9 +38,3 @@ const Module = "wasi_snapshot_preview1"
 // Unstable is the name of the snapshot before this one. Its functions look the
 // same, but their structures and constants differ.
 const Unstable = "wasi_unstable"
-
-// An Exit ends the guest's call because the guest called proc_exit.
-type Exit struct {
-	// Code is what the guest exited with.
-	Code uint32
-}

@@ -1,0 +1,86 @@
+package io
+
+// This file is pollables.
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dray-wasm/dray/host/stream"
+	gen "github.com/dray-wasm/dray/wasi/gen/p2/io"
+)
+
+// A Pollable is the resource pollable: something that becomes ready.
+type Pollable struct{ next func() stream.Waitable }
+
+var _ gen.Pollable = (*Pollable)(nil)
+
+// NewPollable makes a pollable of what can be waited for.
+func NewPollable(w stream.Waitable) *Pollable {
+	return &Pollable{func() stream.Waitable { return w }}
+}
+
+// NewPollableFunc makes a pollable that has several things to wait for, one
+// after the other: next is the one that it waits for now, [stream.Always] when
+// it is ready.
+func NewPollableFunc(next func() stream.Waitable) *Pollable { return &Pollable{next} }
+
+// Ready tells whether the pollable is ready.
+func (p *Pollable) Ready(context.Context) (bool, error) { return p.next().Ready(), nil }
+
+// Block waits until the pollable is ready.
+func (p *Pollable) Block(ctx context.Context) error {
+	for {
+		w := p.next()
+		if w.Ready() {
+			return nil
+		}
+		if err := w.Wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// Drop implements gen.Pollable.
+func (p *Pollable) Drop(context.Context) error { return nil }
+
+// pollScratch is what one call of poll needs.
+type pollScratch struct {
+	ws      []stream.Waitable
+	ready   []bool
+	indexes []uint32
+}
+
+var errNoPollables = errors.New("poll was called with an empty list, which nothing can end")
+
+// Poll waits until one of the pollables is ready, and tells which are.
+func (h Host) Poll(ctx context.Context, in []gen.Pollable) ([]uint32, error) {
+	if len(in) == 0 {
+		return nil, errNoPollables
+	}
+	s := h.Of(ctx)
+	p := s.polls
+	s.polls = nil
+	if p == nil || cap(p.ws) < len(in) {
+		p = &pollScratch{make([]stream.Waitable, len(in)), make([]bool, len(in)), make([]uint32, 0, len(in))}
+	}
+	ws, ready := p.ws[:len(in)], p.ready[:len(in)]
+	defer func() { clear(ws); s.polls = p }()
+	for {
+		for i, x := range in {
+			ws[i] = x.(*Pollable).next()
+		}
+		if _, err := stream.Poll(ctx, ws, ready, stream.Deadline{}); err != nil {
+			return nil, err
+		}
+		out := p.indexes[:0]
+		for i, x := range in {
+			if ready[i] && x.(*Pollable).next().Ready() {
+				out = append(out, uint32(i))
+			}
+		}
+		if len(out) > 0 {
+			return out, nil
+		}
+	}
+}
