@@ -6,7 +6,9 @@ package dray_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -199,6 +201,46 @@ func TestContextOfHostFunctions(t *testing.T) {
 	f := exported(t, instantiateComponent(t, l, textComponent(t, rt, caller)), "f")
 	if _, err := f.Call(bag{t.Context(), map[string]string{"name": "value"}}, value.U32(1)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStateInHostFunctions finds what an instance was given, and observes the
+// call.
+func TestStateInHostFunctions(t *testing.T) {
+	rt := componentRuntime(t)
+	l := rt.NewLinker()
+	key, other := dray.NewStateKey[uint32](), dray.NewStateKey[string]()
+	check(t, l.Instance("a:b/c@1.0.0").Func("h", func(ctx context.Context, x uint32) uint32 {
+		if got := other.From(ctx); got != "" {
+			t.Errorf("a state that was not given is %q", got)
+		}
+		return x + key.From(context.WithValue(ctx, t, 1))
+	}))
+	var seen []string
+	l.Observe(func(ctx context.Context, name string) {
+		seen = append(seen, fmt.Sprint(name, " ", key.From(ctx)))
+	})
+	c := textComponent(t, rt, `(component
+	  (import "a:b/c@1.2.0" (instance $c (export "h" (func (param "x" u32) (result u32)))))
+	  (core func $h (canon lower (func $c "h")))
+	  (core module $m (import "" "h" (func $h (param i32) (result i32)))
+	    (func (export "f") (param i32) (result i32) (call $h (local.get 0))))
+	  (core instance $i (instantiate $m (with "" (instance (export "h" (func $h))))))
+	  (func (export "f") (param "x" u32) (result u32) (canon lift (core func $i "f"))))`)
+	for _, n := range []uint32{10, 20} {
+		in, err := l.Instantiate(t.Context(), c, key.With(n))
+		check(t, err)
+		got, err := exported(t, in, "f").Call(t.Context(), value.U32(1))
+		if err != nil || !got[0].Equal(value.U32(1+n)) {
+			t.Errorf("%v, %v, want %d", got, err, 1+n)
+		}
+		check(t, in.Close())
+	}
+	if want := []string{"a:b/c@1.0.0#h 10", "a:b/c@1.0.0#h 20"}; !slices.Equal(seen, want) {
+		t.Errorf("observed %q, want %q", seen, want)
+	}
+	if got := key.From(t.Context()); got != 0 {
+		t.Errorf("the state outside of a call is %d", got)
 	}
 }
 

@@ -27,11 +27,12 @@ import (
 // instantiated see what was there before.
 type Linker struct {
 	*Definitions
+	observe Observer
 }
 
 // NewLinker makes a linker without definitions.
 func (r *Runtime) NewLinker() *Linker {
-	return &Linker{newDefinitions(&sync.RWMutex{}, r)}
+	return &Linker{Definitions: newDefinitions(&sync.RWMutex{}, r)}
 }
 
 // Runtime is the runtime that the linker is of.
@@ -293,15 +294,50 @@ func (d *Definitions) innerOf(def *instance.Definition) *Definitions {
 }
 
 // snapshot copies the definitions.
-func snapshot(names map[string]*instance.Definition) map[string]*instance.Definition {
+//
+// Functions in them tell observe, unless it is nil; prefix is what their names
+// begin with.
+func snapshot(names map[string]*instance.Definition, prefix string, observe Observer) map[string]*instance.Definition {
 	out := make(map[string]*instance.Definition, len(names))
 	for n, d := range names {
 		if d.Names != nil {
 			c := *d
-			c.Names = snapshot(d.Names)
+			c.Names = snapshot(d.Names, prefix+n+"#", observe)
 			d = &c
+		} else if d.Bind != nil && observe != nil {
+			d = observed(d, prefix+n, observe)
 		}
 		out[n] = d
 	}
 	return out
+}
+
+// An Observer is told of each call of a function of the host that a component
+// makes, before it is done. It is called by one guest at a time, but by several
+// at the same time; ctx is that of the function.
+type Observer func(ctx context.Context, function string)
+
+// Observe has f told of calls by components that are prepared afterwards: the
+// name of a function is "run", or "docs:people/registry@1.0.0#find" as the
+// definition has it. Components that were prepared without are no slower for it.
+func (l *Linker) Observe(f Observer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.observe = f
+}
+
+// observed is a function that tells of its calls.
+func observed(d *instance.Definition, name string, f Observer) *instance.Definition {
+	c := *d
+	c.Bind = func(t *abi.FuncType, res []*task.ResourceType) (canon.HostFunc, error) {
+		do, err := d.Bind(t, res)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, c *canon.HostCall, flat []uint64) error {
+			f(ctx, name)
+			return do(ctx, c, flat)
+		}, nil
+	}
+	return &c
 }

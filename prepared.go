@@ -30,7 +30,7 @@ func (l *Linker) Prepare(c *Component) (*Prepared, error) {
 		return nil, fmt.Errorf("the component was compiled by another runtime than the linker's")
 	}
 	l.mu.RLock()
-	defs, store := snapshot(l.names), l.store
+	defs, store := snapshot(l.names, "", l.observe), l.store
 	l.mu.RUnlock()
 	items, problems := instance.Link(c.root.Plan, defs)
 	if len(problems) > 0 {
