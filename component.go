@@ -11,7 +11,6 @@ import (
 	ctext "github.com/dray-wasm/dray/component/text"
 	cvalid "github.com/dray-wasm/dray/component/valid"
 	"github.com/dray-wasm/dray/diag"
-	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/internal/plan"
 	"github.com/dray-wasm/dray/value"
@@ -163,10 +162,7 @@ func (c *Component) compile(ctx context.Context, m *wasm.Module) (*plan.Module, 
 	if err != nil {
 		return nil, err
 	}
-	out := &plan.Module{Code: mod.code}
-	if mod.moved != nil {
-		out.Extra = []engine.Extern{c.rt.meter.Func(0)}
-	}
+	out := &plan.Module{Code: mod.code, Extra: c.rt.meterExterns(mod.moved)}
 	if c.rt.cfg.MaxStackBytes != 0 {
 		out.Began = watch
 	}

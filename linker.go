@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"sync"
 
-	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/canon"
 	"github.com/dray-wasm/dray/internal/govalue"
@@ -181,10 +180,7 @@ func (d *Definitions) Module(name string, m *Module) error {
 	if m.rt != d.rt {
 		return fmt.Errorf("%q: the module was compiled by another runtime than the linker's", name)
 	}
-	p := &plan.Module{Code: m.code, Imports: m.syntax.ImportTypes()}
-	if m.moved != nil {
-		p.Extra = []engine.Extern{m.rt.meter.Func(0)}
-	}
+	p := &plan.Module{Code: m.code, Imports: m.syntax.ImportTypes(), Extra: m.rt.meterExterns(m.moved)}
 	return d.add(name, &instance.Definition{Item: p})
 }
 

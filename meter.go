@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/futex"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/instrument"
 )
@@ -18,21 +19,37 @@ const budget = instrument.DefaultBudget
 // meterName is the host function's name in backtraces, where it is left out.
 const meterName = "dray.tick"
 
-// meterFuncs is the host module that instrumented modules import from.
-var meterFuncs = []engine.HostFunc{{
-	Name: meterName,
-	Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
-	Call: func(ctx context.Context, _ engine.Caller, stack []uint64) error {
-		// Being called is enough for the scheduler and the garbage collector:
-		// Go functions can be preempted, guest code cannot.
-		stack[0] = budget
-		return interrupted(ctx)
-	},
-}}
+// meterFuncs is the host module that instrumented modules import from: the
+// tick, and what threads wait with.
+func meterFuncs(waiting *futex.Table) []engine.HostFunc {
+	tick := engine.HostFunc{
+		Name: meterName,
+		Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
+		Call: func(ctx context.Context, _ engine.Caller, stack []uint64) error {
+			// Being called is enough for the scheduler and the garbage collector:
+			// Go functions can be preempted, guest code cannot.
+			stack[0] = budget
+			return interrupted(ctx)
+		},
+	}
+	return append([]engine.HostFunc{tick}, waiting.HostFuncs(interrupted)...)
+}
 
 // metered is an instrumented module and the way back.
 func (r *Runtime) metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
-	return instrument.Interrupt(m, instrument.Options{Module: "dray", Name: meterName, Budget: budget, Stack: r.cfg.MaxStackBytes})
+	return instrument.Interrupt(m, instrument.Options{Module: "dray", Name: meterName, Budget: budget, Wait: true, Stack: r.cfg.MaxStackBytes})
+}
+
+// meterExterns are what an instrumented module imports more.
+func (r *Runtime) meterExterns(moved *instrument.Map) []engine.Extern {
+	if moved == nil {
+		return nil
+	}
+	out := make([]engine.Extern, moved.Imports())
+	for i := range out {
+		out[i] = r.meter.Func(i)
+	}
+	return out
 }
 
 // A callStack watches what is left of a guest's call stack; nil when there is

@@ -197,10 +197,7 @@ func (l *ModuleLinker) resolve(m *Module) ([]engine.Extern, error) {
 		e.Hints = maps.Clone(l.hints)
 		return nil, e
 	}
-	if m.moved != nil {
-		out = append(out, m.rt.meter.Func(0))
-	}
-	return out, nil
+	return append(out, m.rt.meterExterns(m.moved)...), nil
 }
 
 // Instantiate makes an instance of a module. Its start function, if it has

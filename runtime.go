@@ -18,6 +18,7 @@ import (
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/engine/wazero"
+	"github.com/dray-wasm/dray/internal/futex"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/instrument"
 )
@@ -77,7 +78,7 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 	}
 	r := &Runtime{eng: eng, cfg: cfg, hosts: map[*HostModule]engine.HostModule{}}
 	if cfg.MaxStackBytes != 0 || !cfg.Uninterruptible && !eng.Interruptible() {
-		if r.meter, err = eng.CompileHost(meterFuncs); err != nil {
+		if r.meter, err = eng.CompileHost(meterFuncs(new(futex.Table))); err != nil {
 			eng.Close()
 			return nil, err
 		}

@@ -57,10 +57,9 @@ func (r *runner) compileCore(ctx context.Context, m *wasm.Module) (*plan.Module,
 	out := &plan.Module{}
 	if r.meter != nil {
 		var err error
-		if m, err = r.meter.instrument(m); err != nil {
+		if m, out.Extra, err = r.meter.instrument(m); err != nil {
 			return nil, err
 		}
-		out.Extra = []engine.Extern{r.meter.tick}
 		out.Began = func(_ *task.Store, in engine.Instance) { r.meter.watch(in) }
 	}
 	var err error

@@ -31,7 +31,8 @@ type definition struct {
 	imports []valid.ExternImport
 	exports map[string]valid.ExternType
 	// code is the module compiled, nil before its first instance.
-	code engine.Module
+	code  engine.Module
+	extra []engine.Extern // what metering adds to its imports
 	// root is the component compiled, unless it is skipped.
 	root *comp.Component
 	// names are those of the imports of a component.

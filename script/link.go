@@ -72,15 +72,13 @@ func (sc *scope) instantiate(def *definition) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	externs := make([]engine.Extern, len(def.imports), len(def.imports)+1)
+	externs := make([]engine.Extern, len(def.imports))
 	for i, imp := range def.imports {
 		if externs[i], err = sc.registered[imp.Module].find(imp.Name); err != nil {
 			return nil, err
 		}
 	}
-	if sc.r.meter != nil {
-		externs = append(externs, sc.r.meter.tick)
-	}
+	externs = append(externs, def.extra...)
 	inst, err := sc.r.store.Instantiate(sc.r.ctx, code, externs, nil)
 	if err != nil {
 		var link *engine.LinkError
@@ -184,7 +182,7 @@ func (r *runner) compile(def *definition) (engine.Module, error) {
 	m := def.module
 	if r.meter != nil {
 		var err error
-		if m, err = r.meter.instrument(m); err != nil {
+		if m, def.extra, err = r.meter.instrument(m); err != nil {
 			return nil, fmt.Errorf("it is valid, but cannot be instrumented: %w", err)
 		}
 	}

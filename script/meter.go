@@ -10,6 +10,7 @@ import (
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/futex"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/instrument"
 )
@@ -23,14 +24,14 @@ const (
 
 // A meter is what metered modules import, and what is left of their stacks.
 type meter struct {
-	tick engine.Extern
+	host engine.HostModule
 	mu   sync.Mutex
 	left []engine.Global
 }
 
-// makeMeter makes the function that metered modules import.
+// makeMeter makes the functions that metered modules import.
 func (r *runner) makeMeter() error {
-	host, err := r.eng.CompileHost([]engine.HostFunc{{
+	tick := engine.HostFunc{
 		Name: tickName,
 		Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
 		Call: func(ctx context.Context, _ engine.Caller, stack []uint64) error {
@@ -40,26 +41,35 @@ func (r *runner) makeMeter() error {
 			}
 			return nil
 		},
-	}})
+	}
+	waits := new(futex.Table).HostFuncs(context.Cause)
+	host, err := r.eng.CompileHost(append([]engine.HostFunc{tick}, waits...))
 	if err != nil {
 		return err
 	}
 	r.hosts = append(r.hosts, host)
-	r.meter = &meter{tick: host.Func(0)}
+	r.meter = &meter{host: host}
 	return nil
 }
 
 // instrument rewrites a module. One whose stack cannot be bounded has the
 // engine's bound.
-func (m *meter) instrument(mod *wasm.Module) (*wasm.Module, error) {
-	opts := instrument.Options{Module: tickModule, Name: tickName, Stack: meteredStack}
-	out, _, err := instrument.Interrupt(mod, opts)
+// extra is what the new module imports more.
+func (m *meter) instrument(mod *wasm.Module) (out *wasm.Module, extra []engine.Extern, err error) {
+	opts := instrument.Options{Module: tickModule, Name: tickName, Wait: true, Stack: meteredStack}
+	out, moved, err := instrument.Interrupt(mod, opts)
 	var e *diag.Error
 	if errors.As(err, &e) && e.Code == instrument.CodeUnsupported {
 		opts.Stack = 0
-		out, _, err = instrument.Interrupt(mod, opts)
+		out, moved, err = instrument.Interrupt(mod, opts)
 	}
-	return out, err
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range moved.Imports() {
+		extra = append(extra, m.host.Func(i))
+	}
+	return out, extra, nil
 }
 
 // watch remembers the call stack of an instance.

@@ -152,7 +152,12 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 			copied = pos
 			w.moved(pos)
 		}
+		wait, waits := w.mp.waitFunc(op)
 		switch {
+		case waits:
+			w.out = append(append(w.out, code[copied:pos]...), w.waitCall(wait)...)
+			copied = end
+			w.moved(end)
 		case op == wasm.OpLoop && checks:
 			w.out = append(append(w.out, code[copied:end]...), w.loopCheck()...)
 			copied = end

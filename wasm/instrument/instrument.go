@@ -26,6 +26,10 @@
 // # The call stack
 //
 // With [Options.Stack] the depth of calls is bounded, too; see stack.go.
+//
+// # Waiting
+//
+// With [Options.Wait] threads wait in functions of the host; see wait.go.
 package instrument
 
 import (
@@ -55,6 +59,9 @@ type Options struct {
 	Module, Name string
 	// Budget is the number of checks until the first tick of an instance.
 	Budget int32
+	// Wait replaces the instructions that wait for other threads and wake them,
+	// in a module with a shared memory; see wait.go.
+	Wait bool
 	// Stack bounds the call stack, in bytes as estimated from parameters and
 	// locals; at most [MaxStack] counts. 0 means no limit. See [StackExport].
 	Stack uint64
@@ -74,8 +81,8 @@ func (o Options) withDefaults() Options {
 // what it does not change; m itself stays as it is and must not change while
 // the copy or the Map is in use.
 //
-// The tick is the last import, at [Map.Import]: the indices of other imports
-// do not move.
+// The tick is the import at [Map.Import], behind all others, whose indices do
+// not move; what [Options.Wait] adds follows.
 //
 // Function bodies that are malformed, and indices of functions, globals, types
 // and labels that are out of bounds, are errors (a *diag.Error with the offset where it is
@@ -89,6 +96,9 @@ func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
 	mp := newMap(m)
 	out := *m
 	mp.addTick(&out, opts)
+	if err := mp.addWait(&out, opts); err != nil {
+		return nil, nil, err
+	}
 	mp.addBudget(&out, opts)
 	if err := mp.addStack(&out, opts); err != nil {
 		return nil, nil, err
@@ -224,7 +234,10 @@ func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	tick := wasm.NameAssoc{Index: mp.imported, Name: opts.Module + "." + opts.Name}
+	tick := []wasm.NameAssoc{{Index: mp.imported, Name: opts.Module + "." + opts.Name}}
+	for i := 1; i < mp.Imports(); i++ {
+		tick = append(tick, wasm.NameAssoc{Index: mp.imported + uint32(i), Name: WaitNames[i-1]})
+	}
 	var funcs wasm.NameMap
 	named := false // the tick has its place in the list
 	for _, a := range names.Funcs {
@@ -232,14 +245,14 @@ func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
 			break
 		}
 		if a.Index >= mp.imported && !named {
-			funcs = append(funcs, tick)
+			funcs = append(funcs, tick...)
 			named = true
 		}
 		funcs = append(funcs, wasm.NameAssoc{Index: mp.newFunc(a.Index), Name: a.Name})
 	}
 	if len(funcs) > 0 {
 		if !named {
-			funcs = append(funcs, tick)
+			funcs = append(funcs, tick...)
 		}
 		funcs = append(funcs, wasm.NameAssoc{Index: mp.refill(), Name: opts.Module + "." + opts.Name + ".refill"})
 	}

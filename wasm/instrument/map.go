@@ -18,6 +18,7 @@ type Map struct {
 	funcs    uint32 // functions of the old module
 	globals  uint32 // globals of the old module; index of the budget
 	types    uint32 // types of the old module
+	added    uint32 // imported functions that the new module has more
 	// stack is set when there is a limit to the call stack; blocks are then
 	// the types of the blocks that bodies are put into, by type index.
 	stack  bool
@@ -30,18 +31,22 @@ func newMap(m *wasm.Module) *Map {
 		imported: uint32(m.ImportedFuncs()),
 		globals:  uint32(m.ImportedGlobals() + len(m.Globals)),
 		types:    uint32(len(m.Types)),
+		added:    1,
 	}
 	mp.funcs = mp.imported + uint32(len(m.Funcs))
 	return mp
 }
 
-// Import is the place of the tick in the list of imports of the new module:
-// its last element.
+// Import is the place of the tick in the list of imports of the new module.
 func (mp *Map) Import() int { return len(mp.m.Imports) }
+
+// Imports is how many imports the new module has more: the tick, and the
+// functions of WaitNames if instructions were replaced.
+func (mp *Map) Imports() int { return int(mp.added) }
 
 // refill is the index in the new module of the function that calls the tick:
 // its last function.
-func (mp *Map) refill() uint32 { return mp.funcs + 1 }
+func (mp *Map) refill() uint32 { return mp.funcs + mp.added }
 
 // TickFunc is the function index of the tick in the new module.
 func (mp *Map) TickFunc() uint32 { return mp.imported }
@@ -52,20 +57,19 @@ func (mp *Map) BudgetGlobal() uint32 { return mp.globals }
 // newFunc is the new index of a function.
 func (mp *Map) newFunc(old uint32) uint32 {
 	if old >= mp.imported {
-		return old + 1
+		return old + mp.added
 	}
 	return old
 }
 
 // Func is the index in the old module of a function of the new one; ok is
-// false for the tick, for the function that calls it, and for indices out of
-// bounds.
+// false for what was added, and for indices out of bounds.
 func (mp *Map) Func(newFunc uint32) (oldFunc uint32, ok bool) {
 	switch {
 	case newFunc < mp.imported:
 		return newFunc, true
-	case newFunc > mp.imported && newFunc <= mp.funcs:
-		return newFunc - 1, true
+	case newFunc >= mp.imported+mp.added && newFunc < mp.refill():
+		return newFunc - mp.added, true
 	}
 	return 0, false
 }
