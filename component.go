@@ -162,7 +162,7 @@ func (c *Component) compile(ctx context.Context, m *wasm.Module) (*plan.Module, 
 	if err != nil {
 		return nil, err
 	}
-	out := &plan.Module{Code: mod.code, Extra: c.rt.meterExterns(mod.moved)}
+	out := &plan.Module{Code: mod.code, Extra: mod.meterExterns()}
 	if c.rt.cfg.MaxStackBytes != 0 {
 		out.Began = watch
 	}

@@ -14,7 +14,7 @@
 // Programs built for WASI are run by package wasi, which stands on this one:
 //
 //	mod, err := rt.CompileFile(ctx, "app.wasm")
-//	code, err := wasi.Run(ctx, mod, wasi.Config{Args: []string{"app"}, Stdout: os.Stdout})
+//	code, err := wasi.RunModule(ctx, mod, wasi.Config{Args: []string{"app"}, Stdout: os.Stdout})
 //
 // Runtimes, components, modules and linkers are safe for concurrent use, and so
 // are instances of components: their calls take turns. Calls of one module's

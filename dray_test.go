@@ -45,10 +45,10 @@ func compileGuest(t testing.TB, rt *dray.Runtime, name string) *dray.Module {
 func instantiate(t testing.TB, rt *dray.Runtime, guest string, opts ...dray.Option) *dray.ModuleInstance {
 	t.Helper()
 	l := rt.NewModuleLinker()
-	if err := wasi.Link(l); err != nil {
+	if err := wasi.LinkModule(l); err != nil {
 		t.Fatal(err)
 	}
-	in, err := wasi.Instantiate(t.Context(), l, compileGuest(t, rt, guest), wasi.Config{}, opts...)
+	in, err := wasi.InstantiateModule(t.Context(), l, compileGuest(t, rt, guest), wasi.Config{}, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestCancel(t *testing.T) {
 func TestTrapLines(t *testing.T) {
 	for _, cfg := range []dray.Config{{}, {Uninterruptible: true}} {
 		mod := compileGuest(t, newRuntime(t, cfg), "trap.wasm")
-		_, err := wasi.Run(t.Context(), mod, wasi.Config{Args: []string{"trap", "unreachable"}})
+		_, err := wasi.RunModule(t.Context(), mod, wasi.Config{Args: []string{"trap", "unreachable"}})
 		var trap *dray.Trap
 		if !errors.As(err, &trap) || trap.Kind != engine.TrapUnreachable {
 			t.Fatalf("got %v", err)
@@ -189,7 +189,7 @@ func TestLimits(t *testing.T) {
 	rt := newRuntime(t, dray.Config{})
 	mod := compileGuest(t, rt, "memory.wasm")
 	run := func(limit uint64, args ...string) (uint32, error) {
-		return wasi.Run(t.Context(), mod, wasi.Config{Args: append([]string{"memory"}, args...)},
+		return wasi.RunModule(t.Context(), mod, wasi.Config{Args: append([]string{"memory"}, args...)},
 			dray.WithLimits(dray.Limits{MemoryBytes: limit}))
 	}
 	if code, err := run(64<<20, "16"); code != 0 || err != nil {
@@ -210,7 +210,7 @@ func TestStackLimit(t *testing.T) {
 	rt := newRuntime(t, dray.Config{MaxStackBytes: 1 << 20})
 	mod := compileGuest(t, rt, "trap.wasm")
 	for range 2 {
-		_, err := wasi.Run(t.Context(), mod, wasi.Config{Args: []string{"trap", "recursion"}})
+		_, err := wasi.RunModule(t.Context(), mod, wasi.Config{Args: []string{"trap", "recursion"}})
 		var trap *dray.Trap
 		if !errors.As(err, &trap) || trap.Kind != engine.TrapStackExhausted {
 			t.Fatalf("got %v", err)
@@ -261,7 +261,7 @@ func TestAfterTheEnd(t *testing.T) {
 	rt := newRuntime(t, dray.Config{})
 	mod := compileGuest(t, rt, "hello-c.wasm")
 	var trap *dray.Trap
-	if _, err := wasi.Run(ended, mod, wasi.Config{}); !errors.As(err, &trap) || !errors.Is(err, context.Canceled) {
+	if _, err := wasi.RunModule(ended, mod, wasi.Config{}); !errors.As(err, &trap) || !errors.Is(err, context.Canceled) {
 		t.Errorf("a run with a context that has ended: %v", err)
 	}
 	in := instantiate(t, rt, "reactor-c.wasm")
@@ -283,7 +283,7 @@ func TestAfterTheEnd(t *testing.T) {
 	if err := rt.NewModuleLinker().Funcs("m", dray.HostFunc{Name: "f", Call: func(context.Context, dray.Caller, []uint64) error { return nil }}); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("defining in a closed runtime: %v", err)
 	}
-	if _, err := wasi.Run(t.Context(), mod, wasi.Config{}); !errors.Is(err, engine.ErrClosed) {
+	if _, err := wasi.RunModule(t.Context(), mod, wasi.Config{}); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("a run in a closed runtime: %v", err)
 	}
 }

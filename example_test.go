@@ -26,7 +26,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	code, err := wasi.Run(ctx, mod, wasi.Config{Args: []string{"hello", "gopher"}, Stdout: os.Stdout})
+	code, err := wasi.RunModule(ctx, mod, wasi.Config{Args: []string{"hello", "gopher"}, Stdout: os.Stdout})
 	fmt.Println(code, err)
 	// Output:
 	// Hello, gopher, from wasm32-wasip1!
@@ -46,10 +46,10 @@ func ExampleModuleInstance_Func() {
 		log.Fatal(err)
 	}
 	linker := rt.NewModuleLinker()
-	if err := wasi.Link(linker); err != nil {
+	if err := wasi.LinkModule(linker); err != nil {
 		log.Fatal(err)
 	}
-	lib, err := wasi.Instantiate(ctx, linker, mod, wasi.Config{})
+	lib, err := wasi.InstantiateModule(ctx, linker, mod, wasi.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func ExampleTrap() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
-	_, err = wasi.Run(ctx, mod, wasi.Config{Args: []string{"forever", "spin"}})
+	_, err = wasi.RunModule(ctx, mod, wasi.Config{Args: []string{"forever", "spin"}})
 	var trap *dray.Trap
 	fmt.Println(errors.As(err, &trap), errors.Is(err, context.DeadlineExceeded))
 	fmt.Println(err)
@@ -153,7 +153,7 @@ func Example_memory() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	code, err := wasi.Run(ctx, mod, wasi.Config{
+	code, err := wasi.RunModule(ctx, mod, wasi.Config{
 		Args: []string{"squeeze", "/greeting.txt"}, Stderr: os.Stderr,
 		Dirs: []wasi.Dir{{Guest: "/", FS: mem}},
 	})

@@ -180,7 +180,7 @@ func (d *Definitions) Module(name string, m *Module) error {
 	if m.rt != d.rt {
 		return fmt.Errorf("%q: the module was compiled by another runtime than the linker's", name)
 	}
-	p := &plan.Module{Code: m.code, Imports: m.syntax.ImportTypes(), Extra: m.rt.meterExterns(m.moved)}
+	p := &plan.Module{Code: m.code, Imports: m.syntax.ImportTypes(), Extra: m.meterExterns()}
 	return d.add(name, &instance.Definition{Item: p})
 }
 

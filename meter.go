@@ -40,14 +40,20 @@ func (r *Runtime) metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error)
 	return instrument.Interrupt(m, instrument.Options{Module: "dray", Name: meterName, Budget: budget, Wait: true, Stack: r.cfg.MaxStackBytes})
 }
 
-// meterExterns are what an instrumented module imports more.
-func (r *Runtime) meterExterns(moved *instrument.Map) []engine.Extern {
-	if moved == nil {
+// meters tells whether a module is instrumented. Where one thread ends, others
+// must be stoppable.
+func (r *Runtime) meters(m *wasm.Module) bool {
+	return r.cfg.MaxStackBytes != 0 || !r.eng.Interruptible() && (!r.cfg.Uninterruptible || threaded(m))
+}
+
+// meterExterns are what the module imports more when it is instrumented.
+func (m *Module) meterExterns() []engine.Extern {
+	if m.moved == nil {
 		return nil
 	}
-	out := make([]engine.Extern, moved.Imports())
+	out := make([]engine.Extern, m.moved.Imports())
 	for i := range out {
-		out[i] = r.meter.Func(i)
+		out[i] = m.meter.Func(i)
 	}
 	return out
 }

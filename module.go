@@ -23,6 +23,7 @@ type Module struct {
 	code   engine.Module
 	// moved says where instrumentation put the code; nil without it.
 	moved *instrument.Map
+	meter engine.HostModule
 
 	infoOnce sync.Once
 	info     *debuginfo.Info

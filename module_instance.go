@@ -22,6 +22,8 @@ type ModuleInstance struct {
 	module  *Module
 	store   engine.Store
 	inst    engine.Instance
+	externs []engine.Extern // the imports
+	state   *state
 	stack   *callStack
 	closers []func() error
 	once    sync.Once
@@ -176,9 +178,10 @@ func words(ts []wasm.ValType) int {
 type Option func(*instanceConfig)
 
 type instanceConfig struct {
-	limits  Limits
-	state   state
-	closers []func() error
+	limits       Limits
+	state        state
+	closers      []func() error
+	sharedMemory bool
 }
 
 func (c *instanceConfig) close() error {

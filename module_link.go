@@ -173,8 +173,9 @@ func plural(n int, one, many string) string {
 // Unwrap is what the engine says.
 func (e *LinkError) Unwrap() error { return e.Err }
 
-// resolve finds the definition of every import.
-func (l *ModuleLinker) resolve(m *Module) ([]engine.Extern, error) {
+// resolve finds the definition of every import. With shared, memories that are
+// shared and have none are nil.
+func (l *ModuleLinker) resolve(m *Module, shared bool) ([]engine.Extern, error) {
 	if m.rt != l.rt {
 		return nil, errors.New("the module was compiled by another runtime than the linker's")
 	}
@@ -186,6 +187,8 @@ func (l *ModuleLinker) resolve(m *Module) ([]engine.Extern, error) {
 	for i, imp := range imports {
 		x, ok := l.defs[importName{imp.Module, imp.Name}]
 		switch {
+		case !ok && shared && sharedMemory(imp):
+			continue
 		case !ok:
 			e.Missing = append(e.Missing, imp)
 		case !engine.Matches(x.Type(), imp.Type):
@@ -197,7 +200,7 @@ func (l *ModuleLinker) resolve(m *Module) ([]engine.Extern, error) {
 		e.Hints = maps.Clone(l.hints)
 		return nil, e
 	}
-	return append(out, m.rt.meterExterns(m.moved)...), nil
+	return append(out, m.meterExterns()...), nil
 }
 
 // Instantiate makes an instance of a module. Its start function, if it has
@@ -207,7 +210,7 @@ func (l *ModuleLinker) Instantiate(ctx context.Context, m *Module, opts ...Optio
 	for _, o := range opts {
 		o(&cfg)
 	}
-	externs, err := l.resolve(m)
+	externs, err := l.resolve(m, cfg.sharedMemory)
 	if err == nil {
 		err = m.explain(notInterrupted(ctx))
 	}
@@ -215,12 +218,13 @@ func (l *ModuleLinker) Instantiate(ctx context.Context, m *Module, opts ...Optio
 		cfg.close()
 		return nil, err
 	}
-	in := &ModuleInstance{module: m, store: l.rt.newStore(cfg.limits), closers: cfg.closers}
-	in.inst, err = in.store.Instantiate(ctx, m.code, externs, &cfg.state)
+	in := &ModuleInstance{module: m, store: l.rt.newStore(cfg.limits), externs: externs, state: &cfg.state, closers: cfg.closers}
+	if err = in.shareMemories(ctx); err == nil {
+		err = in.begin(ctx)
+	}
 	if err != nil {
 		in.Close()
 		return nil, m.explain(err)
 	}
-	in.stack = m.rt.watch(in.inst)
 	return in, nil
 }

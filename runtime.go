@@ -31,9 +31,10 @@ type Config struct {
 	CacheDir string
 	// NoCache keeps no compiled code on disk.
 	NoCache bool
-	// Uninterruptible compiles modules as they are. Their code is a few per
-	// cent faster, but a call that loops ends neither with its context nor
-	// with the process's garbage collection waiting for it.
+	// Uninterruptible compiles modules as they are, but for those with shared
+	// memory. Their code is a few per cent faster, but a call that loops ends
+	// neither with its context nor with the process's garbage collection
+	// waiting for it.
 	Uninterruptible bool
 	// MaxStackBytes bounds the call stack of a guest, in bytes as estimated
 	// from parameters and locals; deeper recursion is a trap. 0 means the
@@ -50,7 +51,7 @@ type Config struct {
 type Runtime struct {
 	eng   engine.Engine
 	cfg   Config
-	meter engine.HostModule // nil when modules are compiled as they are
+	meter func() (engine.HostModule, error) // makes it once
 
 	hostMu sync.Mutex
 	hosts  map[*HostModule]engine.HostModule
@@ -77,12 +78,9 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 		return nil, err
 	}
 	r := &Runtime{eng: eng, cfg: cfg, hosts: map[*HostModule]engine.HostModule{}}
-	if cfg.MaxStackBytes != 0 || !cfg.Uninterruptible && !eng.Interruptible() {
-		if r.meter, err = eng.CompileHost(meterFuncs(new(futex.Table))); err != nil {
-			eng.Close()
-			return nil, err
-		}
-	}
+	r.meter = sync.OnceValues(func() (engine.HostModule, error) {
+		return eng.CompileHost(meterFuncs(new(futex.Table)))
+	})
 	return r, nil
 }
 
@@ -211,7 +209,10 @@ func (r *Runtime) Compile(ctx context.Context, src []byte) (*Module, error) {
 func (r *Runtime) compileValid(ctx context.Context, syntax *wasm.Module, bodies func() error) (_ *Module, err error) {
 	m := &Module{rt: r, syntax: syntax}
 	low := syntax
-	if r.meter != nil {
+	if r.meters(syntax) {
+		if m.meter, err = r.meter(); err != nil {
+			return nil, err
+		}
 		if low, m.moved, err = r.metered(syntax); err != nil {
 			// Validation has the better message.
 			if bodies != nil {

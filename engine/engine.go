@@ -84,6 +84,11 @@ type Store interface {
 	NewMemory(ctx context.Context, t wasm.MemoryType) (Memory, error)
 	NewTable(ctx context.Context, t wasm.TableType) (Table, error)
 	NewGlobal(ctx context.Context, t wasm.GlobalType, v Value) (Global, error)
+	// Thread makes a store for one thread of a guest: its instances may import
+	// what instances of this store export, it counts against the limits of
+	// this store, and it can be closed before. This store is not released
+	// before it is.
+	Thread() (Store, error)
 	// Close releases all instances and their memories. Calls that run are
 	// left to end first: memory is freed when the last of them returns.
 	Close() error

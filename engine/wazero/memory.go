@@ -66,8 +66,8 @@ func (s *store) newMemory(t wasm.MemoryType) (*memory, error) {
 	return m, nil
 }
 
-// takeMemory counts bytes against the store's limit: from before to after.
-func (s *store) takeMemory(before, after uint64) bool {
+// takeMemory counts bytes against the limit: from before to after.
+func (s *account) takeMemory(before, after uint64) bool {
 	for {
 		used := s.memUsed.Load()
 		next := used - before + after

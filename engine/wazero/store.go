@@ -31,25 +31,40 @@ func (noRandom) Read(p []byte) (int, error) { return 0, errors.New("no random so
 
 // A store is a group of instances.
 type store struct {
-	e      *Engine
-	limits engine.Limits
+	e *Engine
+	*account
+	// parent is the store whose thread this one is of; it lives longer.
+	parent *store
 
 	// life counts the calls and instantiations under way.
 	life lifetime
 	// nested counts the calls of serials under way.
 	nested int
 
-	memUsed  atomic.Uint64 // bytes of linear memory
-	tabUsed  atomic.Uint64 // elements of tables
 	mu       sync.Mutex
 	modules  []api.Module // in order of instantiation
 	memories []*memory
 	users    []*module
 }
 
+// An account is what a store and those of its threads use together.
+type account struct {
+	limits  engine.Limits
+	memUsed atomic.Uint64 // bytes of linear memory
+	tabUsed atomic.Uint64 // elements of tables
+}
+
 // NewStore implements engine.Engine.
 func (e *Engine) NewStore(limits engine.Limits) engine.Store {
-	return &store{e: e, limits: limits}
+	return &store{e: e, account: &account{limits: limits}}
+}
+
+// Thread implements engine.Store.
+func (s *store) Thread() (engine.Store, error) {
+	if !s.enter() {
+		return nil, engine.ErrClosed
+	}
+	return &store{e: s.e, account: s.account, parent: s}, nil
 }
 
 // enter keeps what the store owns until leave; false when it is closed.
@@ -81,10 +96,15 @@ func (s *store) release() {
 		modules[i].Close(ctx)
 	}
 	for _, m := range memories {
+		s.takeMemory(uint64(len(*m.view.Load())), 0)
 		m.free()
 	}
 	for _, m := range users {
+		s.tabUsed.Add(-m.tableElements)
 		m.leave()
+	}
+	if s.parent != nil {
+		s.parent.leave()
 	}
 }
 
