@@ -80,8 +80,8 @@ func openDray(b *testing.B) bench {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	check(b, err)
 	l := rt.NewModuleLinker()
-	check(b, wasi.Link(l))
-	in, err := wasi.Instantiate(ctx, l, mod, wasi.Config{Args: []string{"bench"}, Dirs: []wasi.Dir{dir}, Stdout: null})
+	check(b, wasi.LinkModule(l))
+	in, err := wasi.InstantiateModule(ctx, l, mod, wasi.Config{Args: []string{"bench"}, Dirs: []wasi.Dir{dir}, Stdout: null})
 	check(b, err)
 	b.Cleanup(func() { in.Close(); dir.FS.Close(); null.Close(); rt.Close() })
 	call := func(b *testing.B, name string, args ...uint64) {

@@ -26,13 +26,13 @@ func TestThousandInstances(t *testing.T) {
 	mod, err := rt.CompileFile(t.Context(), filepath.Join(guestDir, "filter.wasm"))
 	check(t, err)
 	l := rt.NewModuleLinker()
-	check(t, wasi.Link(l))
+	check(t, wasi.LinkModule(l))
 	dir, err := wasi.HostDir(t.TempDir(), "/", fs.ReadWrite)
 	check(t, err)
 	run := func(i int) error {
 		var out bytes.Buffer
 		in := strings.Repeat(fmt.Sprintf("line of %d\n", i), 20)
-		code, err := wasi.RunLinked(t.Context(), l, mod, wasi.Config{
+		code, err := wasi.RunModuleLinked(t.Context(), l, mod, wasi.Config{
 			Args: []string{"filter"}, Stdin: strings.NewReader(in), Stdout: &out, Dirs: []wasi.Dir{dir}})
 		if err != nil || code != 0 || out.String() != strings.ToUpper(in) {
 			return fmt.Errorf("instance %d: exit %d, %v, %d bytes of output", i, code, err, out.Len())

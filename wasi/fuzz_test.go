@@ -30,7 +30,7 @@ func FuzzP1(f *testing.F) {
 		f.Skipf("SKIPPED: %v", err)
 	}
 	l := rt.NewModuleLinker()
-	check(f, wasi.Link(l))
+	check(f, wasi.LinkModule(l))
 	for fn := range 46 {
 		f.Add([]byte{byte(fn), 0, 3, 0, 1, 0, 2, 1, 64, 0, 1, 128, 0, 0, 0, 0, 0, byte(fn), 2, 2, 2, 2, 2, 2, 2, 2, 2})
 	}
@@ -38,7 +38,7 @@ func FuzzP1(f *testing.F) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		mem := fs.NewMem(fs.MemLimits{MaxBytes: 1 << 20, MaxEntries: 1000})
-		inst, err := wasi.Instantiate(ctx, l, mod, wasi.Config{
+		inst, err := wasi.InstantiateModule(ctx, l, mod, wasi.Config{
 			Args: []string{"fuzz"}, Env: []string{"A=1"},
 			Dirs: []wasi.Dir{{Guest: "/", FS: mem.Dir(fs.ReadWrite)}, {Guest: "/ro", FS: mem.Dir(fs.ReadOnly)}},
 			// Time passes without waiting for it.

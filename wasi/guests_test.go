@@ -82,7 +82,7 @@ func (r guestRun) run(t *testing.T, mod *dray.Module, dirs ...wasi.Dir) {
 	var code uint32
 	var err error
 	if r.Invoke == "" {
-		code, err = wasi.Run(t.Context(), mod, cfg)
+		code, err = wasi.RunModule(t.Context(), mod, cfg)
 	} else {
 		code, err = r.invoke(t, mod, cfg, &stdout)
 	}
@@ -108,8 +108,8 @@ func (r guestRun) run(t *testing.T, mod *dray.Module, dirs ...wasi.Dir) {
 // invoke calls an export and prints what it returns.
 func (r guestRun) invoke(t *testing.T, mod *dray.Module, cfg wasi.Config, stdout *bytes.Buffer) (uint32, error) {
 	l := mod.Runtime().NewModuleLinker()
-	check(t, wasi.Link(l))
-	in, err := wasi.Instantiate(t.Context(), l, mod, cfg)
+	check(t, wasi.LinkModule(l))
+	in, err := wasi.InstantiateModule(t.Context(), l, mod, cfg)
 	check(t, err)
 	defer in.Close()
 	f, err := in.Func(r.Invoke)

@@ -18,7 +18,7 @@ func TestCommandIsNotInitialized(t *testing.T) {
 	mod, err := rt.Compile(t.Context(), []byte("\x00asm\x01\x00\x00\x00\x01\x04\x01\x60\x00\x00\x03\x03\x02\x00\x00"+
 		"\x07\x18\x02\x0b_initialize\x00\x00\x06_start\x00\x01\x0a\x08\x02\x03\x00\x00\x0b\x02\x00\x0b"))
 	check(t, err)
-	if code, err := wasi.Run(t.Context(), mod, wasi.Config{}); code != 0 || err != nil {
+	if code, err := wasi.RunModule(t.Context(), mod, wasi.Config{}); code != 0 || err != nil {
 		t.Errorf("exit %d, %v", code, err)
 	}
 }
@@ -28,7 +28,7 @@ func TestNotCommands(t *testing.T) {
 	mod, err := rt.CompileFile(t.Context(), filepath.Join(guestDir, "reactor-c.wasm"))
 	check(t, err)
 	var not *wasi.CommandError
-	if _, err := wasi.Run(t.Context(), mod, wasi.Config{}); !errors.As(err, &not) {
+	if _, err := wasi.RunModule(t.Context(), mod, wasi.Config{}); !errors.As(err, &not) {
 		t.Errorf("a reactor was run: %v", err)
 	}
 }
@@ -40,7 +40,7 @@ func TestRunLeavesNothing(t *testing.T) {
 	check(t, err)
 	heap := func(runs int) uint64 {
 		for range runs {
-			_, err := wasi.Run(t.Context(), mod, wasi.Config{Args: []string{"hello"}})
+			_, err := wasi.RunModule(t.Context(), mod, wasi.Config{Args: []string{"hello"}})
 			check(t, err)
 		}
 		runtime.GC()

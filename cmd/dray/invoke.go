@@ -11,29 +11,71 @@ import (
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/value/wave"
+	"github.com/dray-wasm/dray/wasi"
 )
 
-// startComponent calls the function of a component that --invoke names.
-func (o *runOptions) startComponent(ctx context.Context, c *dray.Component, args []string) error {
-	if o.invoke == "" {
-		return fmt.Errorf("%s: this is a component, and this version of dray has no WASI for components yet; call one of its functions with --invoke 'NAME(ARGS)'", c.Name())
+// startComponent runs a command, or calls the function that --invoke names.
+func (o *runOptions) startComponent(ctx context.Context, c *dray.Component, cfg wasi.Config, args []string) error {
+	if len(o.listen) > 0 || o.listenFDs {
+		return usage("%s: this is a component, which opens its sockets itself: in place of -S tcplisten and -S listenfd write -S allow-net=tcp:bind:HOST:PORT", c.Name())
 	}
+	l, err := o.componentLinker(c)
+	if err != nil {
+		return err
+	}
+	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory})
+	if o.invoke != "" {
+		return o.finishComponent(c.Name(), o.callComponent(ctx, l, c, cfg, args, limits))
+	}
+	code, err := wasi.RunLinked(ctx, l, c, cfg, limits)
+	if err == nil && code != 0 {
+		return exitStatus{code: int(code)}
+	}
+	return o.finishComponent(c.Name(), err)
+}
+
+// componentLinker is what there is for the imports of a component.
+func (o *runOptions) componentLinker(c *dray.Component) (*dray.Linker, error) {
 	l := c.Runtime().NewLinker()
-	if o.unknownTrap {
-		if err := l.Traps(c); err != nil {
-			return err
+	if o.cli && o.common {
+		if err := wasi.Link(l); err != nil {
+			return nil, err
 		}
 	}
-	in, err := l.Instantiate(ctx, c, dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory}))
+	if o.unknownTrap {
+		return l, l.Traps(c)
+	}
+	return l, nil
+}
+
+// finishComponent says what kept a component from running to its end, and how
+// to go on.
+func (o *runOptions) finishComponent(name string, err error) error {
+	var exit *wasi.ExitError
 	var missing *dray.ImportError
-	if errors.As(err, &missing) {
+	var notCommand *wasi.CommandError
+	switch {
+	case errors.As(err, &exit):
+		return exitStatus{code: int(exit.Code)}
+	case errors.As(err, &missing):
 		return fmt.Errorf("%w\nwith -W unknown-imports-trap they trap when they are called", err)
+	case errors.As(err, &notCommand) && notCommand.Service:
+		return fmt.Errorf("%w; \"dray serve %s\" serves it", err, name)
+	case errors.As(err, &notCommand) && len(notCommand.Exports) > 0:
+		return fmt.Errorf("%w; call one with --invoke 'NAME(ARGS)'", err)
 	}
+	return finish(name, err)
+}
+
+// callComponent instantiates a component and calls a function of it.
+func (o *runOptions) callComponent(ctx context.Context, l *dray.Linker, c *dray.Component, cfg wasi.Config, args []string, opts ...dray.Option) (err error) {
+	cfg.Args = cfg.Args[:1]
+	in, err := wasi.Instantiate(ctx, l, c, cfg, opts...)
 	if err != nil {
-		return finish(c.Name(), err)
+		return err
 	}
-	defer in.Close()
-	return finish(c.Name(), o.invokeComponent(ctx, in, args))
+	defer func() { err = errors.Join(err, in.Close()) }()
+	return wasi.Exited(o.invokeComponent(ctx, in, args))
 }
 
 // invokeComponent calls a function and prints its result in WAVE.

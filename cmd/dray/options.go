@@ -29,6 +29,9 @@ type option struct {
 	value string // what the value is, for help; "" for a switch
 	help  string
 	set   func(value string) error
+	// continues tells, for an option whose value is a list, whether an item
+	// that is no option's name is one more of its values. It is nil otherwise.
+	continues func(item string) bool
 }
 
 // groupFlag makes a group a pflag.Value.
@@ -49,6 +52,7 @@ func (g groupFlag) Set(s string) error {
 }
 
 func (g groupFlag) set(s string) error {
+	list := -1 // the option that an item without a name continues
 	for item := range strings.SplitSeq(s, ",") {
 		name, value, given := strings.Cut(strings.TrimSpace(item), "=")
 		if name == "" && !given {
@@ -59,10 +63,16 @@ func (g groupFlag) set(s string) error {
 			continue
 		}
 		i := slices.IndexFunc(g.options, func(o option) bool { return o.name == name })
+		if i < 0 && list >= 0 && g.options[list].continues(item) {
+			i, value = list, strings.TrimSpace(item)
+		}
 		if i < 0 {
 			return g.unknown(name)
 		}
 		o := g.options[i]
+		if list = -1; o.continues != nil {
+			list = i
+		}
 		if value == "" && o.value != "" {
 			return fmt.Errorf("-%s %s needs a value: -%s %s=%s", g.letter, name, g.letter, name, o.value)
 		}
@@ -98,6 +108,15 @@ func (g *group) printHelp(w io.Writer) {
 		fmt.Fprintf(t, "  -%s %s\t%s\n", g.letter, name, o.help)
 	}
 	t.Flush()
+}
+
+// list is an option whose values are added up. continues tells whether an item
+// behind a comma is one more value.
+func list(name, value, help string, to *[]string, continues func(item string) bool) option {
+	return option{name: name, value: value, help: help, continues: continues, set: func(v string) error {
+		*to = append(*to, v)
+		return nil
+	}}
 }
 
 // toggle is an option that is on or off.

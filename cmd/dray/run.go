@@ -28,6 +28,7 @@ type runOptions struct {
 	invoke string
 
 	wasm, wasi, codegen group
+	grants              grants
 
 	timeout       time.Duration
 	maxMemory     uint64
@@ -49,12 +50,21 @@ func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [options] FILE [ARGS...]",
 		Short: "Run a program",
-		Long: `Run a program built for wasm32-wasip1. FILE is a module, or "-" for standard
-input; everything behind it is for the program. The program sees its arguments
-and standard streams, and nothing else that it is not given.
+		Long: `Run a program built for wasm32-wasip1 or wasm32-wasip2. FILE is a module or a
+component, or "-" for standard input; everything behind it is for the program.
+The program sees its arguments and standard streams, and nothing else that it is
+not given.
 
-The exit status is the program's own up to 125. A larger one gives 1, a trap or
-a timeout 134, an error of dray's own 1, and a mistake in the options 2.
+The exit status is the program's own; of a module up to 125, a larger one gives
+1. A trap or a timeout gives 134, an error of dray's own 1, and a mistake in the
+options 2.
+
+The network is closed until it is granted. A GRANT says what may be done with
+which addresses, PROTOCOL:DIRECTION:HOST:PORT:
+
+  tcp:connect:example.com:443         udp:bind:127.0.0.1:*
+  tcp:connect:*.example.com:443       *:connect:10.0.0.0/8:8000-8999
+  tcp:bind:[::1]:8080                 resolve:example.com
 
 Of a component, --invoke calls an exported function. Its arguments are written
 in WAVE, the text form of component values, and so is its result:
@@ -62,12 +72,17 @@ in WAVE, the text form of component values, and so is its result:
   --invoke 'docs:people/registry.find(7, "ann")'
 
 Version, package and interface of the name may be left out where that is not
-ambiguous; the arguments may also be given one by one, as ARGS.`,
+ambiguous; the arguments may also be given one by one, as ARGS.
+
+With runner = "dray run" in .cargo/config.toml, "cargo run --target wasm32-wasip2"
+and "cargo test" use it.`,
 		Example: `  dray run app.wasm one two
   dray run --dir . --env HOME=/ app.wasm
   dray run --dir data::/data:ro --dir /tmp app.wasm
   dray run -W timeout=5s,max-memory-size=64M app.wasm
-  dray run -S tcplisten=127.0.0.1:8080 server.wasm
+  dray run -S allow-net=tcp:connect:example.com:443 client.wasm
+  dray run -S allow-http=api.example.com --config region=eu app.wasm
+  dray run -S tcplisten=127.0.0.1:8080 module.wasm
   dray run --invoke add lib.wasm 1 2
   dray run --invoke 'greet("world")' component.wasm`,
 		Args:              cobra.ArbitraryArgs,
@@ -88,6 +103,7 @@ ambiguous; the arguments may also be given one by one, as ARGS.`,
 	f.StringArrayVar(&o.env, "env", nil, "set an environment variable: `NAME[=VALUE]`; without a value, the one it has here")
 	f.StringVar(&o.argv0, "argv0", "", "the program's `NAME` as it sees it itself (default: FILE without its folder)")
 	f.StringVar(&o.invoke, "invoke", "", "call an exported function and print its results: `NAME` with ARGS, or for a component 'NAME(ARGS)'")
+	o.grants.flags(f)
 	f.VarP(groupFlag{&o.wasm}, "wasm", "W", "options of WebAssembly; \"-W help\" lists them")
 	f.VarP(groupFlag{&o.wasi}, "wasi", "S", "options of WASI; \"-S help\" lists them")
 	f.VarP(groupFlag{&o.codegen}, "codegen", "C", "options of compilation; \"-C help\" lists them")
@@ -106,14 +122,15 @@ func (o *runOptions) makeGroups() {
 	}}
 	o.wasi = group{letter: "S", title: "WASI", options: []option{
 		toggle("inherit-env", "give the program all environment variables", &o.inheritEnv),
-		text("tcplisten", "ADDR", "give the program a socket that listens on ADDR (repeatable)", func(v string) error {
+		text("tcplisten", "ADDR", "give a module a socket that listens on ADDR (repeatable)", func(v string) error {
 			o.listen = append(o.listen, v)
 			return nil
 		}),
-		toggle("listenfd", "give the program the sockets that systemd passes (LISTEN_FDS)", &o.listenFDs),
+		toggle("listenfd", "give a module the sockets that systemd passes (LISTEN_FDS)", &o.listenFDs),
 		toggle("cli", "give the program WASI at all (default y)", &o.cli),
 		toggle("common", "the same as cli", &o.common),
 	}}
+	o.wasi.options = append(o.wasi.options, o.grants.options()...)
 	o.codegen = group{letter: "C", title: "Compilation", options: []option{
 		toggle("cache", "keep compiled code on disk for the next run (default y)", &o.cache),
 		text("cache-dir", "DIR", "where compiled code is kept", func(v string) error {
@@ -165,7 +182,7 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 		defer cancel()
 	}
 	if comp != nil {
-		return o.startComponent(ctx, comp, args)
+		return o.startComponent(ctx, comp, cfg, args)
 	}
 	return o.start(ctx, mod, cfg, args)
 }
@@ -175,17 +192,17 @@ func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Confi
 	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory})
 	l := mod.Runtime().NewModuleLinker()
 	if o.cli && o.common {
-		if err := wasi.Link(l); err != nil {
+		if err := wasi.LinkModule(l); err != nil {
 			return err
 		}
 	}
 	if o.invoke != "" {
 		return finish(mod.Name(), o.call(ctx, l, mod, cfg, args, limits))
 	}
-	code, err := wasi.RunLinked(ctx, l, mod, cfg, limits)
+	code, err := wasi.RunModuleLinked(ctx, l, mod, cfg, limits)
 	var notCommand *wasi.CommandError
 	if errors.As(err, &notCommand) {
-		return fmt.Errorf("%s: %w; call one with --invoke NAME", mod.Name(), err)
+		return fmt.Errorf("%w; call one with --invoke NAME", err)
 	}
 	if err != nil {
 		return finish(mod.Name(), err)
@@ -207,7 +224,7 @@ func exitWith(name string, code uint32) error {
 // call calls an export and prints its results, one a line.
 func (o *runOptions) call(ctx context.Context, l *dray.ModuleLinker, mod *dray.Module, cfg wasi.Config, args []string, opts ...dray.Option) error {
 	cfg.Args = cfg.Args[:1]
-	in, err := wasi.Instantiate(ctx, l, mod, cfg, opts...)
+	in, err := wasi.InstantiateModule(ctx, l, mod, cfg, opts...)
 	if err != nil {
 		return err
 	}
@@ -296,6 +313,11 @@ func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeA
 	for _, ln := range cfg.Listeners {
 		closers = append(closers, ln.Close)
 	}
+	if err != nil {
+		return cfg, closeAll, err
+	}
+	closeGrants, err := o.grants.give(&cfg)
+	closers = append(closers, closeGrants)
 	return cfg, closeAll, err
 }
 

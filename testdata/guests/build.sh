@@ -2,17 +2,26 @@
 # Rebuilds the guests of this folder, and the programs of examples/.
 #
 #   ./build.sh               build every guest whose compiler is on PATH
-#   ./build.sh NAME...       build these guests only (hello-c, files, ...)
+#   ./build.sh NAME...       build these guests only (hello-c, p2/hello-rust, ...)
 #
 # NAME is a source's base name: rust/NAME.rs, c/NAME.c, c/NAME.cc,
 # go/NAME/main.go or ../../examples/NAME.rs. The result is NAME.wasm in this
-# folder, or beside its source for examples.
+# folder, or beside its source for examples. Those of p2/ have names that begin
+# with p2/: p2/NAME is made of p2/rust/NAME.rs and so on, or else of rust/NAME.rs.
+# They, and examples whose names end in -wasip2, are components for WASI 0.2.
 #
 # Compilers, as Debian sid packages (a debootstrap chroot will do):
 #   Rust  rustc cargo libstd-rust-dev-wasm32 rust-llvm
 #   C     wasi-libc clang-22 lld-22 libclang-rt-22-dev-wasm32
 #   Go    the Go of go.mod, from https://go.dev/dl or any package
-# RUSTC, CC, CXX and GO override the commands' names.
+# and for p2/ also
+#   Rust  rust-src: its library/vendor has the crates wasip2 and wit-bindgen
+#   C, Go, wat  wasm-tools
+#   Go    the adapter for preview 1, which is lib/wasi_snapshot_preview1.command.wasm
+#         in npm's @bytecodealliance/jco@1.35.0; ADAPTER is its file
+#   js    npm's componentize-qjs@0.4.5; built only when it is named
+# RUSTC, CC, CXX, GO, WASM_TOOLS and QJS override the commands' names, RUST_SRC
+# is the folder library/vendor.
 #
 # A source line that starts with "// build: " adds flags for that file. Flags
 # that come later win, so such a line may replace the defaults below.
@@ -23,7 +32,12 @@ rustc=${RUSTC:-rustc}
 cc=${CC:-clang-22}
 cxx=${CXX:-clang++-22}
 go=${GO:-go}
+tools=${WASM_TOOLS:-wasm-tools}
+qjs=${QJS:-componentize-qjs}
+adapter=${ADAPTER:-wasi_snapshot_preview1.command.wasm}
 failed=0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
 
 flags() { sed -n 's|^// build: ||p' "$1" | tr '\n' ' '; }
 
@@ -68,23 +82,56 @@ build_go() { # DIR OUT
   report "$2"
 }
 
-build() { # SOURCE
-  case $1 in
+# build_crates compiles the crates for WASI 0.2 that come with Rust's source.
+build_crates() {
+  [ -e "$tmp/libwasip2.rlib" ] && return 0
+  src=${RUST_SRC:-$("$rustc" --print sysroot)/lib/rustlib/src/rust/library/vendor}
+  lib="--edition 2021 --crate-type rlib --target wasm32-wasip2 -C opt-level=s -C panic=abort --cap-lints allow"
+  # shellcheck disable=SC2086
+  "$rustc" $lib --crate-name wit_bindgen --cfg 'feature="std"' \
+    "--remap-path-prefix=$src=." -o "$tmp/libwit_bindgen.rlib" "$src"/wit-bindgen-*/src/lib.rs
+  # shellcheck disable=SC2086
+  "$rustc" $lib --crate-name wasip2 --cfg 'feature="std"' -L "$tmp" \
+    --extern "wit_bindgen=$tmp/libwit_bindgen.rlib" \
+    "--remap-path-prefix=$src=." -o "$tmp/libwasip2.rlib" "$src"/wasip2-*/src/lib.rs
+}
+
+# build_rust2 makes a component: of a program's main, or of what a source
+# exports whose "// build: " has --crate-type cdylib.
+build_rust2() { # SOURCE OUT
+  have "$rustc" "$1" || return 0
+  build_crates
+  # shellcheck disable=SC2046
+  "$rustc" --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=s -C panic=abort \
+    -C lto=fat -C codegen-units=1 -C strip=symbols "--remap-path-prefix=$PWD=." \
+    --extern "wasip2=$tmp/libwasip2.rlib" -L "$tmp" $(flags "$1") -o "$2" "$1"
+  report "$2"
+}
+
+build() { # SOURCE OUT
+  case $2:$1 in
+  p2/*.rs | *-wasip2.rs) build_rust2 "$1" "$2" ;;
   *.rs) build_rust "$1" "$2" ;;
   *.cc) build_c "$cxx" "$1" "$2" ;;
   *.c) build_c "$cc" "$1" "$2" ;;
-  go/*) build_go "$1" "$2" ;;
+  *:go/*) build_go "$1" "$2" ;;
   esac
 }
 
 # find_source NAME prints "SOURCE OUT".
 find_source() {
-  for s in "rust/$1.rs" "c/$1.c" "c/$1.cc" "go/$1"; do
-    [ -e "$s" ] && echo "$s" "$1.wasm" && return 0
+  case $1 in
+  p2/*) set -- "$1" p2/rust/${1#p2/}.rs p2/c/${1#p2/}.c p2/go/${1#p2/} rust/${1#p2/}.rs ;;
+  *) set -- "$1" "rust/$1.rs" "c/$1.c" "c/$1.cc" "go/$1" ;;
+  esac
+  name=$1
+  shift
+  for s in "$@"; do
+    [ -e "$s" ] && echo "$s" "$name.wasm" && return 0
   done
-  s=../../examples/$1.rs
+  s=../../examples/$name.rs
   [ -e "$s" ] && echo "$s" "${s%.rs}.wasm" && return 0
-  echo "build.sh: no source is called $1" >&2
+  echo "build.sh: no source is called $name" >&2
   return 1
 }
 
@@ -93,6 +140,10 @@ if [ $# -eq 0 ]; then
     [ -e "$s" ] || continue
     n=${s##*/}
     set -- "$@" "${n%.*}"
+  done
+  for s in p2/rust/*.rs hello-rust env filter files trap-rust; do
+    n=${s##*/}
+    set -- "$@" "p2/${n%.*}"
   done
 fi
 for name in "$@"; do

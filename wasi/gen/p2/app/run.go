@@ -33,7 +33,7 @@ func (x *Exports) bind_Run(in *dray.Instance) error {
 	)
 }
 
-// Run the program.
+// Runs the program to its end. The error case is an exit status of 1.
 func (x *RunExports) Run(ctx context.Context) (err error) {
 	x1 := x.f[0]
 	call, err := x1.Begin(ctx)

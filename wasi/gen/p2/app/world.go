@@ -3,7 +3,8 @@
 
 // Package app is the host's side of the world dray:wasi/app.
 //
-// What a component of WASI 0.2 exports to be run.
+// What components of WASI 0.2 export to be run: commands the one, services the
+// other.
 package app
 
 import (

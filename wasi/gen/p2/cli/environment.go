@@ -14,19 +14,11 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type EnvironmentHost interface {
-	// Get the POSIX-style environment variables.
-	//
-	// Each environment variable is provided as a pair of string variable names
-	// and string value.
-	//
-	// Morally, these are a value import, but until value imports are available
-	// in the component model, this import function should return the same
-	// values each time it is called.
+	// The environment variables, as names and values.
 	GetEnvironment(ctx context.Context) ([]bind.Tuple2[string, string], error)
-	// Get the POSIX-style arguments to the program.
+	// The arguments. The first one is the name of the program.
 	GetArguments(ctx context.Context) ([]string, error)
-	// Return a path that programs should use as their initial current working
-	// directory, interpreting `.` as shorthand for this.
+	// The directory that relative paths start from, where there is one.
 	InitialCwd(ctx context.Context) (*string, error)
 }
 

@@ -14,16 +14,10 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type ExitHost interface {
-	// Exit the current instance and any linked instances.
+	// Ends the program: well, or with an error. It does not return.
 	Exit(ctx context.Context, status bind.Result[bind.None, bind.None]) error
-	// Exit the current instance and any linked instances, reporting the
-	// specified status code to the host.
-	//
-	// The meaning of the code depends on the context, with 0 usually meaning
-	// "success", and other values indicating various types of failure.
-	//
-	// This function does not return; the effect is analogous to a trap, but
-	// without the connotation that something bad has happened.
+	// Ends the program with a status of its own choice; 0 is success. It does
+	// not return.
 	ExitWithCode(ctx context.Context, statusCode uint8) error
 }
 

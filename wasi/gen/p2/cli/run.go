@@ -14,7 +14,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type RunHost interface {
-	// Run the program.
+	// Runs the program to its end. The error case is an exit status of 1.
 	Run(ctx context.Context) error
 }
 

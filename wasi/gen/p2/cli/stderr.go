@@ -15,7 +15,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type StderrHost interface {
-	// GetStderr is "get-stderr".
+	// The standard error output. Streams of several calls share it.
 	GetStderr(ctx context.Context) (wasi_io.OutputStream, error)
 }
 

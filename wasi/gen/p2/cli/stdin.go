@@ -15,7 +15,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type StdinHost interface {
-	// GetStdin is "get-stdin".
+	// The standard input. Streams of several calls share it.
 	GetStdin(ctx context.Context) (wasi_io.InputStream, error)
 }
 

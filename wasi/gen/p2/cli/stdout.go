@@ -15,7 +15,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type StdoutHost interface {
-	// GetStdout is "get-stdout".
+	// The standard output. Streams of several calls share it.
 	GetStdout(ctx context.Context) (wasi_io.OutputStream, error)
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/dray-wasm/dray/bind"
 )
 
-// The input side of a terminal.
+// A terminal that is read from. That it is one is all there is to know.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type TerminalInput interface {

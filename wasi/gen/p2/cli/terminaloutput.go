@@ -10,7 +10,7 @@ import (
 	"github.com/dray-wasm/dray/bind"
 )
 
-// The output side of a terminal.
+// A terminal that is written to. That it is one is all there is to know.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type TerminalOutput interface {

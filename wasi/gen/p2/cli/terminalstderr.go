@@ -14,8 +14,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type TerminalStderrHost interface {
-	// If stderr is connected to a terminal, return a `terminal-output` handle
-	// allowing further interaction with it.
+	// The terminal that is the standard error output, if it is one.
 	GetTerminalStderr(ctx context.Context) (TerminalOutput, error)
 }
 

@@ -14,8 +14,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type TerminalStdinHost interface {
-	// If stdin is connected to a terminal, return a `terminal-input` handle
-	// allowing further interaction with it.
+	// The terminal that is the standard input, if it is one.
 	GetTerminalStdin(ctx context.Context) (TerminalInput, error)
 }
 

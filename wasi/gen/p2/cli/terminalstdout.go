@@ -14,8 +14,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type TerminalStdoutHost interface {
-	// If stdout is connected to a terminal, return a `terminal-output` handle
-	// allowing further interaction with it.
+	// The terminal that is the standard output, if it is one.
 	GetTerminalStdout(ctx context.Context) (TerminalOutput, error)
 }
 

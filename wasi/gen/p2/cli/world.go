@@ -2,6 +2,9 @@
 // Bindings of the world wasi:cli/cli.
 
 // Package cli is the host's side of the world wasi:cli/cli@0.2.12.
+//
+// What programs for the command line need: arguments, variables, standard
+// streams.
 package cli
 
 import (

@@ -11,36 +11,23 @@ import (
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 )
 
-// An instant in time, in nanoseconds. An instant is relative to an
-// unspecified initial value, and can only be compared to instances from
-// the same monotonic-clock.
+// A reading of the clock, in nanoseconds from a start that is not said.
 type Instant = uint64
 
-// A duration of time, in nanoseconds.
+// A length of time, in nanoseconds.
 type Duration = uint64
 
 // MonotonicClockHost implements the interface "wasi:clocks/monotonic-clock@0.2.12".
 //
 // An error that is not the error case of a result ends the call of the guest.
 type MonotonicClockHost interface {
-	// Read the current value of the clock.
-	//
-	// The clock is monotonic, therefore calling this function repeatedly will
-	// produce a sequence of non-decreasing values.
-	//
-	// For completeness, this function traps if it's not possible to represent
-	// the value of the clock in an `instant`. Consequently, implementations
-	// should ensure that the starting time is low enough to avoid the
-	// possibility of overflow in practice.
+	// The reading of the clock. It is never less than one before.
 	Now(ctx context.Context) (Instant, error)
-	// Query the resolution of the clock. Returns the duration of time
-	// corresponding to a clock tick.
+	// The time between two ticks of the clock.
 	Resolution(ctx context.Context) (Duration, error)
-	// Create a `pollable` which will resolve once the specified instant
-	// has occurred.
+	// An event that is there once the clock has reached `when`.
 	SubscribeInstant(ctx context.Context, when Instant) (wasi_io.Pollable, error)
-	// Create a `pollable` that will resolve after the specified duration has
-	// elapsed from the time this function is invoked.
+	// An event that is there once the time `when` has gone by from now on.
 	SubscribeDuration(ctx context.Context, when Duration) (wasi_io.Pollable, error)
 }
 

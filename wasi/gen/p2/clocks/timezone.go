@@ -10,34 +10,13 @@ import (
 	"github.com/dray-wasm/dray/bind"
 )
 
-// Information useful for displaying the timezone of a specific `datetime`.
-//
-// This information may vary within a single `timezone` to reflect daylight
-// saving time adjustments.
+// How local time is shown at some time.
 type TimezoneDisplay struct {
-	// The number of seconds difference between UTC time and the local
-	// time of the timezone.
-	//
-	// The returned value will always be less than 86400 which is the
-	// number of seconds in a day (24*60*60).
-	//
-	// In implementations that do not expose an actual time zone, this
-	// should return 0.
+	// Local time minus UTC in seconds; less than a day either way.
 	UtcOffset int32
-	// The abbreviated name of the timezone to display to a user. The name
-	// `UTC` indicates Coordinated Universal Time. Otherwise, this should
-	// reference local standards for the name of the time zone.
-	//
-	// In implementations that do not expose an actual time zone, this
-	// should be the string `UTC`.
-	//
-	// In time zones that do not have an applicable name, a formatted
-	// representation of the UTC offset may be returned, such as `-04:00`.
+	// The short name of the zone, such as `UTC` or `-04:00`.
 	Name string
-	// Whether daylight saving time is active.
-	//
-	// In implementations that do not expose an actual time zone, this
-	// should return false.
+	// Whether it is summer time.
 	InDaylightSavingTime bool
 }
 
@@ -45,15 +24,9 @@ type TimezoneDisplay struct {
 //
 // An error that is not the error case of a result ends the call of the guest.
 type TimezoneHost interface {
-	// Return information needed to display the given `datetime`. This includes
-	// the UTC offset, the time zone name, and a flag indicating whether
-	// daylight saving time is active.
-	//
-	// If the timezone cannot be determined for the given `datetime`, return a
-	// `timezone-display` for `UTC` with a `utc-offset` of 0 and no daylight
-	// saving time.
+	// How local time at `when` is shown. Where that is not known it is UTC.
 	Display(ctx context.Context, when Datetime) (TimezoneDisplay, error)
-	// The same as `display`, but only return the UTC offset.
+	// The field `utc-offset` of `display`.
 	UtcOffset(ctx context.Context, when Datetime) (int32, error)
 }
 

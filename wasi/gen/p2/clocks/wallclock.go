@@ -10,7 +10,8 @@ import (
 	"github.com/dray-wasm/dray/bind"
 )
 
-// A time and date in seconds plus nanoseconds.
+// A time: seconds since 1970-01-01T00:00:00Z without leap seconds, and
+// nanoseconds below 1,000,000,000.
 type Datetime struct {
 	Seconds     uint64
 	Nanoseconds uint32
@@ -20,23 +21,9 @@ type Datetime struct {
 //
 // An error that is not the error case of a result ends the call of the guest.
 type WallClockHost interface {
-	// Read the current value of the clock.
-	//
-	// This clock is not monotonic, therefore calling this function repeatedly
-	// will not necessarily produce a sequence of non-decreasing values.
-	//
-	// The returned timestamps represent the number of seconds since
-	// 1970-01-01T00:00:00Z, also known as [POSIX's Seconds Since the Epoch],
-	// also known as [Unix Time].
-	//
-	// The nanoseconds field of the output is always less than 1000000000.
-	//
-	// [POSIX's Seconds Since the Epoch]: https://pubs.opengroup.org/onlinepubs/9699919799/xrat/V4_xbd_chap04.html#tag_21_04_16
-	// [Unix Time]: https://en.wikipedia.org/wiki/Unix_time
+	// The time.
 	Now(ctx context.Context) (Datetime, error)
-	// Query the resolution of the clock.
-	//
-	// The nanoseconds field of the output is always less than 1000000000.
+	// The time between two ticks of the clock.
 	Resolution(ctx context.Context) (Datetime, error)
 }
 

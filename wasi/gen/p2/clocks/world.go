@@ -2,6 +2,8 @@
 // Bindings of the world wasi:clocks/clocks.
 
 // Package clocks is the host's side of the world wasi:clocks/clocks@0.2.12.
+//
+// Clocks and the local time zone.
 package clocks
 
 import (

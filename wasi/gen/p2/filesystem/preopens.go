@@ -14,7 +14,8 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type PreopensHost interface {
-	// Return the set of preopened directories, and their paths.
+	// The directories, each with the path that stands for it. All files are
+	// reached from them.
 	GetDirectories(ctx context.Context) ([]bind.Tuple2[Descriptor, string], error)
 }
 

@@ -12,32 +12,29 @@ import (
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 )
 
-// File size or length of a region within a file.
+// A size or position in a file, in bytes.
 type Filesize = uint64
 
-// The type of a filesystem object referenced by a descriptor.
-//
-// Note: This was called `filetype` in earlier versions of WASI.
+// What a file is.
 type DescriptorType uint8
 
 // The cases of DescriptorType.
 const (
-	// The type of the descriptor or file is unknown or is different from
-	// any of the other types specified.
+	// None of the others, or not known.
 	DescriptorTypeUnknown DescriptorType = iota
-	// The descriptor refers to a block device inode.
+	// A device that has blocks, such as a disk.
 	DescriptorTypeBlockDevice
-	// The descriptor refers to a character device inode.
+	// A device that has characters, such as a terminal.
 	DescriptorTypeCharacterDevice
-	// The descriptor refers to a directory inode.
+	// A directory.
 	DescriptorTypeDirectory
-	// The descriptor refers to a named pipe.
+	// A pipe with a name.
 	DescriptorTypeFifo
-	// The file refers to a symbolic link inode.
+	// A symbolic link.
 	DescriptorTypeSymbolicLink
-	// The descriptor refers to a regular file inode.
+	// An ordinary file.
 	DescriptorTypeRegularFile
-	// The descriptor refers to a socket.
+	// A socket.
 	DescriptorTypeSocket
 )
 
@@ -53,49 +50,24 @@ func (v DescriptorType) String() string {
 	return bind.NoCase("DescriptorType", uint64(v))
 }
 
-// Descriptor flags.
-//
-// Note: This was called `fdflags` in earlier versions of WASI.
+// What can be done with a descriptor.
 type DescriptorFlags uint8
 
 // The flags of DescriptorFlags.
 const (
-	// Read mode: Data can be read.
+	// Data can be read.
 	DescriptorFlagsRead DescriptorFlags = 1 << iota
-	// Write mode: Data can be written to.
+	// Data can be written.
 	DescriptorFlagsWrite
-	// Request that writes be performed according to synchronized I/O file
-	// integrity completion. The data stored in the file and the file's
-	// metadata are synchronized. This is similar to `O_SYNC` in POSIX.
-	//
-	// The precise semantics of this operation have not yet been defined for
-	// WASI. At this time, it should be interpreted as a request, and not a
-	// requirement.
+	// Writes of data and attributes reach the disk before they return
+	// (O_SYNC).
 	DescriptorFlagsFileIntegritySync
-	// Request that writes be performed according to synchronized I/O data
-	// integrity completion. Only the data stored in the file is
-	// synchronized. This is similar to `O_DSYNC` in POSIX.
-	//
-	// The precise semantics of this operation have not yet been defined for
-	// WASI. At this time, it should be interpreted as a request, and not a
-	// requirement.
+	// Writes of data reach the disk before they return (O_DSYNC).
 	DescriptorFlagsDataIntegritySync
-	// Requests that reads be performed at the same level of integrity
-	// requested for writes. This is similar to `O_RSYNC` in POSIX.
-	//
-	// The precise semantics of this operation have not yet been defined for
-	// WASI. At this time, it should be interpreted as a request, and not a
-	// requirement.
+	// Reads are as synchronized as writes (O_RSYNC).
 	DescriptorFlagsRequestedWriteSync
-	// Mutating directories mode: Directory contents may be mutated.
-	//
-	// When this flag is unset on a descriptor, operations using the
-	// descriptor which would create, rename, delete, modify the data or
-	// metadata of filesystem objects, or obtain another handle which
-	// would permit any of those, shall fail with `error-code::read-only` if
-	// they would otherwise succeed.
-	//
-	// This may only be set on directories.
+	// What is below the directory can be changed, or opened for that.
+	// Without it the error is `read-only`.
 	DescriptorFlagsMutateDirectory
 )
 
@@ -106,44 +78,31 @@ var names_DescriptorFlags = [...]string{
 // String is the names of the flags that are set, between braces.
 func (v DescriptorFlags) String() string { return bind.FlagNames(uint64(v), names_DescriptorFlags[:]) }
 
-// Number of hard links to an inode.
+// How many names a file has.
 type LinkCount = uint64
 
-// File attributes.
-//
-// Note: This was called `filestat` in earlier versions of WASI.
+// What is known of a file.
 type DescriptorStat struct {
-	// File type.
+	// What the file is.
 	Type DescriptorType
-	// Number of hard links to the file.
+	// How many names it has.
 	LinkCount LinkCount
-	// For regular files, the file size in bytes. For symbolic links, the
-	// length in bytes of the pathname contained in the symbolic link.
+	// Its size; that of a symbolic link is the length of its text.
 	Size Filesize
-	// Last data access timestamp.
-	//
-	// If the `option` is none, the platform doesn't maintain an access
-	// timestamp for this file.
+	// When it was last read; none where that is not kept.
 	DataAccessTimestamp *wasi_clocks.Datetime
-	// Last data modification timestamp.
-	//
-	// If the `option` is none, the platform doesn't maintain a
-	// modification timestamp for this file.
+	// When its data last changed; none where that is not kept.
 	DataModificationTimestamp *wasi_clocks.Datetime
-	// Last file status-change timestamp.
-	//
-	// If the `option` is none, the platform doesn't maintain a
-	// status-change timestamp for this file.
+	// When its attributes last changed; none where that is not kept.
 	StatusChangeTimestamp *wasi_clocks.Datetime
 }
 
-// Flags determining the method of how paths are resolved.
+// How a path is read.
 type PathFlags uint8
 
 // The flags of PathFlags.
 const (
-	// As long as the resolved path corresponds to a symbolic link, it is
-	// expanded.
+	// A symbolic link as the last part is followed.
 	PathFlagsSymlinkFollow PathFlags = 1 << iota
 )
 
@@ -154,18 +113,18 @@ var names_PathFlags = [...]string{
 // String is the names of the flags that are set, between braces.
 func (v PathFlags) String() string { return bind.FlagNames(uint64(v), names_PathFlags[:]) }
 
-// Open flags used by `open-at`.
+// How `open-at` opens.
 type OpenFlags uint8
 
 // The flags of OpenFlags.
 const (
-	// Create file if it does not exist, similar to `O_CREAT` in POSIX.
+	// Make the file if there is none.
 	OpenFlagsCreate OpenFlags = 1 << iota
-	// Fail if not a directory, similar to `O_DIRECTORY` in POSIX.
+	// Refuse what is not a directory.
 	OpenFlagsDirectory
-	// Fail if file already exists, similar to `O_EXCL` in POSIX.
+	// With `create`: refuse a file that is there.
 	OpenFlagsExclusive
-	// Truncate file to size 0, similar to `O_TRUNC` in POSIX.
+	// Make the file empty.
 	OpenFlagsTruncate
 )
 
@@ -176,11 +135,11 @@ var names_OpenFlags = [...]string{
 // String is the names of the flags that are set, between braces.
 func (v OpenFlags) String() string { return bind.FlagNames(uint64(v), names_OpenFlags[:]) }
 
-// When setting a timestamp, this gives the value to set it to.
+// What to do with a timestamp.
 type NewTimestamp struct {
 	// Case says which case it is; the field of the same name has its payload.
 	Case NewTimestampCase
-	// Set the timestamp to the given value.
+	// Set it to this time.
 	Timestamp wasi_clocks.Datetime
 }
 
@@ -189,12 +148,11 @@ type NewTimestampCase uint8
 
 // The cases of NewTimestamp.
 const (
-	// Leave the timestamp set to its previous value.
+	// Leave it.
 	NewTimestampNoChange NewTimestampCase = iota
-	// Set the timestamp to the current time of the system clock associated
-	// with the filesystem.
+	// Set it to the time of the call.
 	NewTimestampNow
-	// Set the timestamp to the given value.
+	// Set it to this time.
 	NewTimestampTimestamp
 )
 
@@ -210,95 +168,93 @@ func (v NewTimestampCase) String() string {
 	return bind.NoCase("NewTimestampCase", uint64(v))
 }
 
-// A directory entry.
+// An entry of a directory.
 type DirectoryEntry struct {
-	// The type of the file referred to by this directory entry.
+	// What the entry is.
 	Type DescriptorType
-	// The name of the object.
+	// Its name, without a path.
 	Name string
 }
 
-// Error codes returned by functions, similar to `errno` in POSIX.
-// Not all of these error codes are returned by the functions provided by this
-// API; some are used in higher-level library layers, and others are provided
-// merely for alignment with POSIX.
+// Why something did not work. Each stands for a code of POSIX. Some are
+// not used by this package.
 type ErrorCode uint8
 
 // The cases of ErrorCode.
 const (
-	// Permission denied, similar to `EACCES` in POSIX.
+	// EACCES: access is denied.
 	ErrorCodeAccess ErrorCode = iota
-	// Resource unavailable, or operation would block, similar to `EAGAIN` and `EWOULDBLOCK` in POSIX.
+	// EAGAIN: it would have to wait.
 	ErrorCodeWouldBlock
-	// Connection already in progress, similar to `EALREADY` in POSIX.
+	// EALREADY: it is going on already.
 	ErrorCodeAlready
-	// Bad descriptor, similar to `EBADF` in POSIX.
+	// EBADF: the descriptor is not open, or not for this.
 	ErrorCodeBadDescriptor
-	// Device or resource busy, similar to `EBUSY` in POSIX.
+	// EBUSY: it is in use.
 	ErrorCodeBusy
-	// Resource deadlock would occur, similar to `EDEADLK` in POSIX.
+	// EDEADLK: waiting would never end.
 	ErrorCodeDeadlock
-	// Storage quota exceeded, similar to `EDQUOT` in POSIX.
+	// EDQUOT: a quota is used up.
 	ErrorCodeQuota
-	// File exists, similar to `EEXIST` in POSIX.
+	// EEXIST: it is there already.
 	ErrorCodeExist
-	// File too large, similar to `EFBIG` in POSIX.
+	// EFBIG: the file would be too large.
 	ErrorCodeFileTooLarge
-	// Illegal byte sequence, similar to `EILSEQ` in POSIX.
+	// EILSEQ: the name is not text.
 	ErrorCodeIllegalByteSequence
-	// Operation in progress, similar to `EINPROGRESS` in POSIX.
+	// EINPROGRESS: it has begun and goes on.
 	ErrorCodeInProgress
-	// Interrupted function, similar to `EINTR` in POSIX.
+	// EINTR: it was interrupted.
 	ErrorCodeInterrupted
-	// Invalid argument, similar to `EINVAL` in POSIX.
+	// EINVAL: an argument is wrong.
 	ErrorCodeInvalid
-	// I/O error, similar to `EIO` in POSIX.
+	// EIO: the device failed.
 	ErrorCodeIO
-	// Is a directory, similar to `EISDIR` in POSIX.
+	// EISDIR: it is a directory.
 	ErrorCodeIsDirectory
-	// Too many levels of symbolic links, similar to `ELOOP` in POSIX.
+	// ELOOP: there are too many symbolic links on the way.
 	ErrorCodeLoop
-	// Too many links, similar to `EMLINK` in POSIX.
+	// EMLINK: it has too many names.
 	ErrorCodeTooManyLinks
-	// Message too large, similar to `EMSGSIZE` in POSIX.
+	// EMSGSIZE: the message is too long.
 	ErrorCodeMessageSize
-	// Filename too long, similar to `ENAMETOOLONG` in POSIX.
+	// ENAMETOOLONG: the name or path is too long.
 	ErrorCodeNameTooLong
-	// No such device, similar to `ENODEV` in POSIX.
+	// ENODEV: the device does not do this.
 	ErrorCodeNoDevice
-	// No such file or directory, similar to `ENOENT` in POSIX.
+	// ENOENT: there is nothing of this name.
 	ErrorCodeNoEntry
-	// No locks available, similar to `ENOLCK` in POSIX.
+	// ENOLCK: there are no locks left.
 	ErrorCodeNoLock
-	// Not enough space, similar to `ENOMEM` in POSIX.
+	// ENOMEM: there is too little memory.
 	ErrorCodeInsufficientMemory
-	// No space left on device, similar to `ENOSPC` in POSIX.
+	// ENOSPC: the device is full.
 	ErrorCodeInsufficientSpace
-	// Not a directory or a symbolic link to a directory, similar to `ENOTDIR` in POSIX.
+	// ENOTDIR: it is no directory.
 	ErrorCodeNotDirectory
-	// Directory not empty, similar to `ENOTEMPTY` in POSIX.
+	// ENOTEMPTY: the directory has entries.
 	ErrorCodeNotEmpty
-	// State not recoverable, similar to `ENOTRECOVERABLE` in POSIX.
+	// ENOTRECOVERABLE: the state is lost.
 	ErrorCodeNotRecoverable
-	// Not supported, similar to `ENOTSUP` and `ENOSYS` in POSIX.
+	// ENOTSUP: it cannot be done here.
 	ErrorCodeUnsupported
-	// Inappropriate I/O control operation, similar to `ENOTTY` in POSIX.
+	// ENOTTY: it is no terminal.
 	ErrorCodeNoTty
-	// No such device or address, similar to `ENXIO` in POSIX.
+	// ENXIO: there is no such device.
 	ErrorCodeNoSuchDevice
-	// Value too large to be stored in data type, similar to `EOVERFLOW` in POSIX.
+	// EOVERFLOW: a number is too large for its type.
 	ErrorCodeOverflow
-	// Operation not permitted, similar to `EPERM` in POSIX.
+	// EPERM: it is not allowed.
 	ErrorCodeNotPermitted
-	// Broken pipe, similar to `EPIPE` in POSIX.
+	// EPIPE: nobody reads any more.
 	ErrorCodePipe
-	// Read-only file system, similar to `EROFS` in POSIX.
+	// EROFS: it can only be read.
 	ErrorCodeReadOnly
-	// Invalid seek, similar to `ESPIPE` in POSIX.
+	// ESPIPE: it has no positions.
 	ErrorCodeInvalidSeek
-	// Text file busy, similar to `ETXTBSY` in POSIX.
+	// ETXTBSY: it is a program that runs.
 	ErrorCodeTextFileBusy
-	// Cross-device link, similar to `EXDEV` in POSIX.
+	// EXDEV: the two are on different file systems.
 	ErrorCodeCrossDevice
 )
 
@@ -321,28 +277,22 @@ func (v ErrorCode) String() string {
 // Error makes ErrorCode the error of functions.
 func (v ErrorCode) Error() string { return v.String() }
 
-// File or memory access pattern advisory information.
+// How a part of a file will be used.
 type Advice uint8
 
 // The cases of Advice.
 const (
-	// The application has no advice to give on its behavior with respect
-	// to the specified data.
+	// In no special way.
 	AdviceNormal Advice = iota
-	// The application expects to access the specified data sequentially
-	// from lower offsets to higher offsets.
+	// From the beginning to the end.
 	AdviceSequential
-	// The application expects to access the specified data in a random
-	// order.
+	// Here and there.
 	AdviceRandom
-	// The application expects to access the specified data in the near
-	// future.
+	// Soon.
 	AdviceWillNeed
-	// The application expects that it will not access the specified data
-	// in the near future.
+	// Not soon.
 	AdviceDontNeed
-	// The application expects to access the specified data once and then
-	// not reuse it thereafter.
+	// Once.
 	AdviceNoReuse
 )
 
@@ -358,283 +308,135 @@ func (v Advice) String() string {
 	return bind.NoCase("Advice", uint64(v))
 }
 
-// A 128-bit hash value, split into parts because wasm doesn't have a
-// 128-bit integer type.
+// 128 bits in two halves.
 type MetadataHashValue struct {
-	// 64 bits of a 128-bit hash value.
+	// One half.
 	Lower uint64
-	// Another 64 bits of a 128-bit hash value.
+	// The other half.
 	Upper uint64
 }
 
-// A descriptor is a reference to a filesystem object, which may be a file,
-// directory, named pipe, special file, or other object on which filesystem
-// calls may be made.
+// An open file or directory.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type Descriptor interface {
-	// Return a stream for reading from a file, if available.
-	//
-	// May fail with an error-code describing why the file cannot be read.
-	//
-	// Multiple read, write, and append streams may be active on the same open
-	// file and they do not interfere with each other.
-	//
-	// Note: This allows using `read-stream`, which is similar to `read` in POSIX.
+	// A stream that reads the file from `offset` on. Streams have
+	// positions of their own.
 	//
 	// The error case is an ErrorCode.
 	ReadViaStream(ctx context.Context, offset Filesize) (wasi_io.InputStream, error)
-	// Return a stream for writing to a file, if available.
-	//
-	// May fail with an error-code describing why the file cannot be written.
-	//
-	// Note: This allows using `write-stream`, which is similar to `write` in
-	// POSIX.
+	// A stream that writes to the file from `offset` on.
 	//
 	// The error case is an ErrorCode.
 	WriteViaStream(ctx context.Context, offset Filesize) (wasi_io.OutputStream, error)
-	// Return a stream for appending to a file, if available.
-	//
-	// May fail with an error-code describing why the file cannot be appended.
-	//
-	// Note: This allows using `write-stream`, which is similar to `write` with
-	// `O_APPEND` in POSIX.
+	// A stream that writes at the end of the file, wherever that is when
+	// it writes.
 	//
 	// The error case is an ErrorCode.
 	AppendViaStream(ctx context.Context) (wasi_io.OutputStream, error)
-	// Provide file advisory information on a descriptor.
-	//
-	// This is similar to `posix_fadvise` in POSIX.
+	// Tells how a part of the file will be used (posix_fadvise).
 	//
 	// The error case is an ErrorCode.
 	Advise(ctx context.Context, offset Filesize, length Filesize, advice Advice) error
-	// Synchronize the data of a file to disk.
-	//
-	// This function succeeds with no effect if the file descriptor is not
-	// opened for writing.
-	//
-	// Note: This is similar to `fdatasync` in POSIX.
+	// Waits until the data is on the disk (fdatasync). It does nothing
+	// for what is not open for writing.
 	//
 	// The error case is an ErrorCode.
 	SyncData(ctx context.Context) error
-	// Get flags associated with a descriptor.
-	//
-	// Note: This returns similar flags to `fcntl(fd, F_GETFL)` in POSIX.
-	//
-	// Note: This returns the value that was the `fs_flags` value returned
-	// from `fdstat_get` in earlier versions of WASI.
+	// What can be done with the descriptor.
 	//
 	// The error case is an ErrorCode.
 	GetFlags(ctx context.Context) (DescriptorFlags, error)
-	// Get the dynamic type of a descriptor.
-	//
-	// Note: This returns the same value as the `type` field of the `fd-stat`
-	// returned by `stat`, `stat-at` and similar.
-	//
-	// Note: This returns similar flags to the `st_mode & S_IFMT` value provided
-	// by `fstat` in POSIX.
-	//
-	// Note: This returns the value that was the `fs_filetype` value returned
-	// from `fdstat_get` in earlier versions of WASI.
+	// What the file is.
 	//
 	// The error case is an ErrorCode.
 	GetType(ctx context.Context) (DescriptorType, error)
-	// Adjust the size of an open file. If this increases the file's size, the
-	// extra bytes are filled with zeros.
-	//
-	// Note: This was called `fd_filestat_set_size` in earlier versions of WASI.
+	// Cuts the file, or makes it longer by bytes that are zero.
 	//
 	// The error case is an ErrorCode.
 	SetSize(ctx context.Context, size Filesize) error
-	// Adjust the timestamps of an open file or directory.
-	//
-	// Note: This is similar to `futimens` in POSIX.
-	//
-	// Note: This was called `fd_filestat_set_times` in earlier versions of WASI.
+	// Sets the times of the file (futimens).
 	//
 	// The error case is an ErrorCode.
 	SetTimes(ctx context.Context, dataAccessTimestamp NewTimestamp, dataModificationTimestamp NewTimestamp) error
-	// Read from a descriptor, without using and updating the descriptor's offset.
-	//
-	// This function returns a list of bytes containing the data that was
-	// read, along with a bool which, when true, indicates that the end of the
-	// file was reached. The returned list will contain up to `length` bytes; it
-	// may return fewer than requested, if the end of the file is reached or
-	// if the I/O operation is interrupted.
-	//
-	// In the future, this may change to return a `stream<u8, error-code>`.
-	//
-	// Note: This is similar to `pread` in POSIX.
+	// Reads at a position (pread): bytes, and whether that is the end of
+	// the file. There can be fewer bytes than asked for.
 	//
 	// The error case is an ErrorCode.
 	Read(ctx context.Context, length Filesize, offset Filesize) (bind.Tuple2[[]byte, bool], error)
-	// Write to a descriptor, without using and updating the descriptor's offset.
-	//
-	// It is valid to write past the end of a file; the file is extended to the
-	// extent of the write, with bytes between the previous end and the start of
-	// the write set to zero.
-	//
-	// In the future, this may change to take a `stream<u8, error-code>`.
-	//
-	// Note: This is similar to `pwrite` in POSIX.
+	// Writes at a position (pwrite), and tells how many bytes. A gap
+	// behind the old end is zero.
 	//
 	// The error case is an ErrorCode.
 	Write(ctx context.Context, buffer []byte, offset Filesize) (Filesize, error)
-	// Read directory entries from a directory.
-	//
-	// On filesystems where directories contain entries referring to themselves
-	// and their parents, often named `.` and `..` respectively, these entries
-	// are omitted.
-	//
-	// This always returns a new stream which starts at the beginning of the
-	// directory. Multiple streams may be active on the same directory, and they
-	// do not interfere with each other.
+	// The entries of the directory, without `.` and `..`. Each call begins
+	// anew.
 	//
 	// The error case is an ErrorCode.
 	ReadDirectory(ctx context.Context) (DirectoryEntryStream, error)
-	// Synchronize the data and metadata of a file to disk.
-	//
-	// This function succeeds with no effect if the file descriptor is not
-	// opened for writing.
-	//
-	// Note: This is similar to `fsync` in POSIX.
+	// Waits until data and attributes are on the disk (fsync). It does
+	// nothing for what is not open for writing.
 	//
 	// The error case is an ErrorCode.
 	Sync(ctx context.Context) error
-	// Create a directory.
-	//
-	// Note: This is similar to `mkdirat` in POSIX.
+	// Makes a directory (mkdirat).
 	//
 	// The error case is an ErrorCode.
 	CreateDirectoryAt(ctx context.Context, path string) error
-	// Return the attributes of an open file or directory.
-	//
-	// Note: This is similar to `fstat` in POSIX, except that it does not return
-	// device and inode information. For testing whether two descriptors refer to
-	// the same underlying filesystem object, use `is-same-object`. To obtain
-	// additional data that can be used do determine whether a file has been
-	// modified, use `metadata-hash`.
-	//
-	// Note: This was called `fd_filestat_get` in earlier versions of WASI.
+	// What is known of the file (fstat). `is-same-object` and
+	// `metadata-hash` tell files apart.
 	//
 	// The error case is an ErrorCode.
 	Stat(ctx context.Context) (DescriptorStat, error)
-	// Return the attributes of a file or directory.
-	//
-	// Note: This is similar to `fstatat` in POSIX, except that it does not
-	// return device and inode information. See the `stat` description for a
-	// discussion of alternatives.
-	//
-	// Note: This was called `path_filestat_get` in earlier versions of WASI.
+	// What is known of the file of a path (fstatat).
 	//
 	// The error case is an ErrorCode.
 	StatAt(ctx context.Context, pathFlags PathFlags, path string) (DescriptorStat, error)
-	// Adjust the timestamps of a file or directory.
-	//
-	// Note: This is similar to `utimensat` in POSIX.
-	//
-	// Note: This was called `path_filestat_set_times` in earlier versions of
-	// WASI.
+	// Sets the times of the file of a path (utimensat).
 	//
 	// The error case is an ErrorCode.
 	SetTimesAt(ctx context.Context, pathFlags PathFlags, path string, dataAccessTimestamp NewTimestamp, dataModificationTimestamp NewTimestamp) error
-	// Create a hard link.
-	//
-	// Fails with `error-code::no-entry` if the old path does not exist,
-	// with `error-code::exist` if the new path already exists, and
-	// `error-code::not-permitted` if the old path is not a file.
-	//
-	// Note: This is similar to `linkat` in POSIX.
+	// Gives a file one more name (linkat). A directory cannot have one:
+	// `not-permitted`.
 	//
 	// The error case is an ErrorCode.
 	LinkAt(ctx context.Context, oldPathFlags PathFlags, oldPath string, newDescriptor Descriptor, newPath string) error
-	// Open a file or directory.
-	//
-	// If `flags` contains `descriptor-flags::mutate-directory`, and the base
-	// descriptor doesn't have `descriptor-flags::mutate-directory` set,
-	// `open-at` fails with `error-code::read-only`.
-	//
-	// If `flags` contains `write` or `mutate-directory`, or `open-flags`
-	// contains `truncate` or `create`, and the base descriptor doesn't have
-	// `descriptor-flags::mutate-directory` set, `open-at` fails with
-	// `error-code::read-only`.
-	//
-	// Note: This is similar to `openat` in POSIX.
+	// Opens or makes a file, or opens a directory (openat). What would
+	// change something needs `mutate-directory` here, else the error is
+	// `read-only`.
 	//
 	// The error case is an ErrorCode.
 	OpenAt(ctx context.Context, pathFlags PathFlags, path string, openFlags OpenFlags, flags DescriptorFlags) (Descriptor, error)
-	// Read the contents of a symbolic link.
-	//
-	// If the contents contain an absolute or rooted path in the underlying
-	// filesystem, this function fails with `error-code::not-permitted`.
-	//
-	// Note: This is similar to `readlinkat` in POSIX.
+	// The text of a symbolic link (readlinkat). An absolute one is
+	// `not-permitted`.
 	//
 	// The error case is an ErrorCode.
 	ReadlinkAt(ctx context.Context, path string) (string, error)
-	// Remove a directory.
-	//
-	// Return `error-code::not-empty` if the directory is not empty.
-	//
-	// Note: This is similar to `unlinkat(fd, path, AT_REMOVEDIR)` in POSIX.
+	// Removes an empty directory.
 	//
 	// The error case is an ErrorCode.
 	RemoveDirectoryAt(ctx context.Context, path string) error
-	// Rename a filesystem object.
-	//
-	// Note: This is similar to `renameat` in POSIX.
+	// Gives a file or directory another path (renameat).
 	//
 	// The error case is an ErrorCode.
 	RenameAt(ctx context.Context, oldPath string, newDescriptor Descriptor, newPath string) error
-	// Create a symbolic link (also known as a "symlink").
-	//
-	// If `old-path` starts with `/`, the function fails with
-	// `error-code::not-permitted`.
-	//
-	// Note: This is similar to `symlinkat` in POSIX.
+	// Makes a symbolic link (symlinkat). An absolute text is
+	// `not-permitted`.
 	//
 	// The error case is an ErrorCode.
 	SymlinkAt(ctx context.Context, oldPath string, newPath string) error
-	// Unlink a filesystem object that is not a directory.
-	//
-	// Return `error-code::is-directory` if the path refers to a directory.
-	// Note: This is similar to `unlinkat(fd, path, 0)` in POSIX.
+	// Removes what is not a directory (unlinkat).
 	//
 	// The error case is an ErrorCode.
 	UnlinkFileAt(ctx context.Context, path string) error
-	// Test whether two descriptors refer to the same filesystem object.
-	//
-	// In POSIX, this corresponds to testing whether the two descriptors have the
-	// same device (`st_dev`) and inode (`st_ino` or `d_ino`) numbers.
-	// wasi-filesystem does not expose device and inode numbers, so this function
-	// may be used instead.
+	// Whether the two descriptors are of the same file.
 	IsSameObject(ctx context.Context, other Descriptor) (bool, error)
-	// Return a hash of the metadata associated with a filesystem object referred
-	// to by a descriptor.
-	//
-	// This returns a hash of the last-modification timestamp and file size, and
-	// may also include the inode number, device number, birth timestamp, and
-	// other metadata fields that may change when the file is modified or
-	// replaced. It may also include a secret value chosen by the
-	// implementation and not otherwise exposed.
-	//
-	// Implementations are encouraged to provide the following properties:
-	//
-	//   - If the file is not modified or replaced, the computed hash value should
-	//     usually not change.
-	//   - If the object is modified or replaced, the computed hash value should
-	//     usually change.
-	//   - The inputs to the hash should not be easily computable from the
-	//     computed hash.
-	//
-	// However, none of these is required.
+	// A number that changes when the file is changed or replaced, made of
+	// its attributes. It says nothing else of them.
 	//
 	// The error case is an ErrorCode.
 	MetadataHash(ctx context.Context) (MetadataHashValue, error)
-	// Return a hash of the metadata associated with a filesystem object referred
-	// to by a directory descriptor and a relative path.
-	//
-	// This performs the same hash computation as `metadata-hash`.
+	// The `metadata-hash` of the file of a path.
 	//
 	// The error case is an ErrorCode.
 	MetadataHashAt(ctx context.Context, pathFlags PathFlags, path string) (MetadataHashValue, error)
@@ -645,11 +447,11 @@ type Descriptor interface {
 // DescriptorResource is the resource type of Descriptor.
 var DescriptorResource = bind.HostResource[Descriptor]("descriptor")
 
-// A stream of directory entries.
+// The entries of a directory, one by one.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type DirectoryEntryStream interface {
-	// Read a single directory entry from a `directory-entry-stream`.
+	// The next entry, none at the end.
 	//
 	// The error case is an ErrorCode.
 	ReadDirectoryEntry(ctx context.Context) (*DirectoryEntry, error)
@@ -664,16 +466,7 @@ var DirectoryEntryStreamResource = bind.HostResource[DirectoryEntryStream]("dire
 //
 // An error that is not the error case of a result ends the call of the guest.
 type TypesHost interface {
-	// Attempts to extract a filesystem-related `error-code` from the stream
-	// `error` provided.
-	//
-	// Stream operations which return `stream-error::last-operation-failed`
-	// have a payload with more information about the operation that failed.
-	// This payload can be passed through to this function to see if there's
-	// filesystem-related information about the error to return.
-	//
-	// Note that this function is fallible because not all stream-related
-	// errors are filesystem-related errors.
+	// The code of an error of a stream, where it comes from a file.
 	FilesystemErrorCode(ctx context.Context, err_ wasi_io.Error) (*ErrorCode, error)
 }
 

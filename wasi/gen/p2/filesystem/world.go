@@ -2,6 +2,8 @@
 // Bindings of the world wasi:filesystem/filesystem.
 
 // Package filesystem is the host's side of the world wasi:filesystem/filesystem@0.2.12.
+//
+// Files and directories.
 package filesystem
 
 import (

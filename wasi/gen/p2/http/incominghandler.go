@@ -14,16 +14,8 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type IncomingHandlerHost interface {
-	// This function is invoked with an incoming HTTP Request, and a resource
-	// `response-outparam` which provides the capability to reply with an HTTP
-	// Response. The response is sent by calling the `response-outparam.set`
-	// method, which allows execution to continue after the response has been
-	// sent. This enables both streaming to the response body, and performing other
-	// work.
-	//
-	// The implementor of this function must write a response to the
-	// `response-outparam` before returning, or else the caller will respond
-	// with an error on its behalf.
+	// Answers a request by `response-outparam.set`, before it returns. The
+	// body of the answer can be written after that.
 	Handle(ctx context.Context, request IncomingRequest, responseOut ResponseOutparam) error
 }
 

@@ -14,16 +14,8 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type OutgoingHandlerHost interface {
-	// This function is invoked with an outgoing HTTP Request, and it returns
-	// a resource `future-incoming-response` which represents an HTTP Response
-	// which may arrive in the future.
-	//
-	// The `options` argument accepts optional parameters for the HTTP
-	// protocol's transport layer.
-	//
-	// This function may return an error if the `outgoing-request` is invalid
-	// or not allowed to be made. Otherwise, protocol errors are reported
-	// through the `future-incoming-response`.
+	// Sends a request. An error is one of the request itself, or that it is
+	// not allowed; others come with the response.
 	//
 	// The error case is an ErrorCode.
 	Handle(ctx context.Context, request OutgoingRequest, options RequestOptions) (FutureIncomingResponse, error)

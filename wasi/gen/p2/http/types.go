@@ -12,7 +12,7 @@ import (
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 )
 
-// This type corresponds to HTTP standard Methods.
+// A method.
 type Method struct {
 	// Case says which case it is; the field of the same name has its payload.
 	Case  MethodCase
@@ -49,7 +49,7 @@ func (v MethodCase) String() string {
 	return bind.NoCase("MethodCase", uint64(v))
 }
 
-// This type corresponds to HTTP standard Related Schemes.
+// A scheme of a URI.
 type Scheme struct {
 	// Case says which case it is; the field of the same name has its payload.
 	Case  SchemeCase
@@ -78,49 +78,65 @@ func (v SchemeCase) String() string {
 	return bind.NoCase("SchemeCase", uint64(v))
 }
 
-// Defines the case payload type for `DNS-error` above:
+// More on a `DNS-error`.
 type DNSErrorPayload struct {
-	Rcode    *string
+	// The response code.
+	Rcode *string
+	// The extended code (RFC 8914).
 	InfoCode *uint16
 }
 
-// Defines the case payload type for `TLS-alert-received` above:
+// More on a `TLS-alert-received`.
 type TLSAlertReceivedPayload struct {
-	AlertID      *uint8
+	// The number of the alert.
+	AlertID *uint8
+	// Its name.
 	AlertMessage *string
 }
 
-// Defines the case payload type for `HTTP-response-{header,trailer}-size` above:
+// The field that is too large.
 type FieldSizePayload struct {
+	// Its name.
 	FieldName *string
+	// Its size in bytes.
 	FieldSize *uint32
 }
 
-// These cases are inspired by the IANA HTTP Proxy Error Types:
-//
-//	<https://www.iana.org/assignments/http-proxy-status/http-proxy-status.xhtml#table-http-proxy-error-types>
+// Why a request or a response failed: the error types of RFC 9209.
 type ErrorCode struct {
 	// Case says which case it is; the field of the same name has its payload.
-	Case                           ErrorCodeCase
-	DNSError                       DNSErrorPayload
-	TLSAlertReceived               TLSAlertReceivedPayload
-	HTTPRequestBodySize            *uint64
-	HTTPRequestHeaderSectionSize   *uint32
-	HTTPRequestHeaderSize          *FieldSizePayload
-	HTTPRequestTrailerSectionSize  *uint32
-	HTTPRequestTrailerSize         FieldSizePayload
-	HTTPResponseHeaderSectionSize  *uint32
-	HTTPResponseHeaderSize         FieldSizePayload
-	HTTPResponseBodySize           *uint64
+	Case ErrorCodeCase
+	// The name could not be looked up.
+	DNSError DNSErrorPayload
+	// The other side ended TLS with an alert.
+	TLSAlertReceived TLSAlertReceivedPayload
+	// The body of the request is too large or has another size than was
+	// said, with a size.
+	HTTPRequestBodySize *uint64
+	// The header of the request is too large.
+	HTTPRequestHeaderSectionSize *uint32
+	// A field in the header of the request is too large.
+	HTTPRequestHeaderSize *FieldSizePayload
+	// The trailers of the request are too large.
+	HTTPRequestTrailerSectionSize *uint32
+	// A field in the trailers of the request is too large.
+	HTTPRequestTrailerSize FieldSizePayload
+	// The header of the response is too large.
+	HTTPResponseHeaderSectionSize *uint32
+	// A field in the header of the response is too large.
+	HTTPResponseHeaderSize FieldSizePayload
+	// The body of the response is too large or has another size than was
+	// said, with a size.
+	HTTPResponseBodySize *uint64
+	// The trailers of the response are too large.
 	HTTPResponseTrailerSectionSize *uint32
-	HTTPResponseTrailerSize        FieldSizePayload
-	HTTPResponseTransferCoding     *string
-	HTTPResponseContentCoding      *string
-	// This is a catch-all error for anything that doesn't fit cleanly into a
-	// more specific case. It also includes an optional string for an
-	// unstructured description of the error. Users should not depend on the
-	// string for diagnosing errors, as it's not required to be consistent
-	// between implementations.
+	// A field in the trailers of the response is too large.
+	HTTPResponseTrailerSize FieldSizePayload
+	// The transfer coding of the response is wrong or not known.
+	HTTPResponseTransferCoding *string
+	// The content coding of the response is wrong or not known.
+	HTTPResponseContentCoding *string
+	// None of the others, with a text that has no fixed form.
 	InternalError *string
 }
 
@@ -129,49 +145,85 @@ type ErrorCodeCase uint8
 
 // The cases of ErrorCode.
 const (
+	// The name could not be looked up in time.
 	ErrorCodeDNSTimeout ErrorCodeCase = iota
+	// The name could not be looked up.
 	ErrorCodeDNSError
+	// It is not known where to send the request.
 	ErrorCodeDestinationNotFound
+	// The server takes no requests now.
 	ErrorCodeDestinationUnavailable
+	// The address of the server is not allowed.
 	ErrorCodeDestinationIPProhibited
+	// There is no way to the address of the server.
 	ErrorCodeDestinationIPUnroutable
+	// The server refused the connection.
 	ErrorCodeConnectionRefused
+	// The connection broke.
 	ErrorCodeConnectionTerminated
+	// No connection was made in time.
 	ErrorCodeConnectionTimeout
+	// Nothing was received in time.
 	ErrorCodeConnectionReadTimeout
+	// Nothing was sent in time.
 	ErrorCodeConnectionWriteTimeout
+	// There are too many connections.
 	ErrorCodeConnectionLimitReached
+	// TLS failed.
 	ErrorCodeTLSProtocolError
+	// The certificate of the server was refused.
 	ErrorCodeTLSCertificateError
+	// The other side ended TLS with an alert.
 	ErrorCodeTLSAlertReceived
+	// The request is not allowed.
 	ErrorCodeHTTPRequestDenied
+	// The request needs a Content-Length.
 	ErrorCodeHTTPRequestLengthRequired
+	// The body of the request is too large or has another size than was
+	// said, with a size.
 	ErrorCodeHTTPRequestBodySize
+	// The method is wrong.
 	ErrorCodeHTTPRequestMethodInvalid
+	// The URI is wrong.
 	ErrorCodeHTTPRequestURIInvalid
+	// The URI is too long.
 	ErrorCodeHTTPRequestURITooLong
+	// The header of the request is too large.
 	ErrorCodeHTTPRequestHeaderSectionSize
+	// A field in the header of the request is too large.
 	ErrorCodeHTTPRequestHeaderSize
+	// The trailers of the request are too large.
 	ErrorCodeHTTPRequestTrailerSectionSize
+	// A field in the trailers of the request is too large.
 	ErrorCodeHTTPRequestTrailerSize
+	// The response ended too early.
 	ErrorCodeHTTPResponseIncomplete
+	// The header of the response is too large.
 	ErrorCodeHTTPResponseHeaderSectionSize
+	// A field in the header of the response is too large.
 	ErrorCodeHTTPResponseHeaderSize
+	// The body of the response is too large or has another size than was
+	// said, with a size.
 	ErrorCodeHTTPResponseBodySize
+	// The trailers of the response are too large.
 	ErrorCodeHTTPResponseTrailerSectionSize
+	// A field in the trailers of the response is too large.
 	ErrorCodeHTTPResponseTrailerSize
+	// The transfer coding of the response is wrong or not known.
 	ErrorCodeHTTPResponseTransferCoding
+	// The content coding of the response is wrong or not known.
 	ErrorCodeHTTPResponseContentCoding
+	// The response did not come in time.
 	ErrorCodeHTTPResponseTimeout
+	// The change to another protocol failed.
 	ErrorCodeHTTPUpgradeFailed
+	// The other side does not follow the protocol.
 	ErrorCodeHTTPProtocolError
+	// The request goes in circles.
 	ErrorCodeLoopDetected
+	// The host is not set up for this.
 	ErrorCodeConfigurationError
-	// This is a catch-all error for anything that doesn't fit cleanly into a
-	// more specific case. It also includes an optional string for an
-	// unstructured description of the error. Users should not depend on the
-	// string for diagnosing errors, as it's not required to be consistent
-	// between implementations.
+	// None of the others, with a text that has no fixed form.
 	ErrorCodeInternalError
 )
 
@@ -228,8 +280,7 @@ func (v ErrorCode) Error() string {
 	return v.Case.String()
 }
 
-// This type enumerates the different kinds of errors that may occur when
-// setting or appending to a `fields` resource.
+// Why fields were not changed.
 type HeaderError struct {
 	// Case says which case it is; the field of the same name has its payload.
 	Case HeaderErrorCase
@@ -240,15 +291,11 @@ type HeaderErrorCase uint8
 
 // The cases of HeaderError.
 const (
-	// This error indicates that a `field-name` or `field-value` was
-	// syntactically invalid when used with an operation that sets headers in a
-	// `fields`.
+	// A name or value is not one.
 	HeaderErrorInvalidSyntax HeaderErrorCase = iota
-	// This error indicates that a forbidden `field-name` was used when trying
-	// to set a header in a `fields`.
+	// The name is not one for guests to set.
 	HeaderErrorForbidden
-	// This error indicates that the operation on the `fields` was not
-	// permitted because the fields are immutable.
+	// The fields cannot be changed.
 	HeaderErrorImmutable
 )
 
@@ -271,93 +318,43 @@ func (v HeaderError) Error() string {
 	return v.Case.String()
 }
 
-// Field keys are always strings.
-//
-// Field keys should always be treated as case insensitive by the `fields`
-// resource for the purposes of equality checking.
-//
-// # Deprecation
-//
-// This type has been deprecated in favor of the `field-name` type.
+// The name of a field; `field-name` is the better word.
 //
 // Deprecated: since version 0.2.2 of the interface.
 type FieldKey = string
 
-// Field names are always strings.
-//
-// Field names should always be treated as case insensitive by the `fields`
-// resource for the purposes of equality checking.
+// The name of a field. Case makes no difference.
 type FieldName = FieldKey
 
-// Field values should always be ASCII strings. However, in
-// reality, HTTP implementations often have to interpret malformed values,
-// so they are provided as a list of bytes.
+// The value of a field: bytes, mostly ASCII.
 type FieldValue = []byte
 
-// This following block defines the `fields` resource which corresponds to
-// HTTP standard Fields. Fields are a common representation used for both
-// Headers and Trailers.
-//
-// A `fields` may be mutable or immutable. A `fields` created using the
-// constructor, `from-list`, or `clone` will be mutable, but a `fields`
-// resource given by other means (including, but not limited to,
-// `incoming-request.headers`, `outgoing-request.headers`) might be
-// immutable. In an immutable fields, the `set`, `append`, and `delete`
-// operations will fail with `header-error.immutable`.
+// Header fields or trailers. Those that a guest makes it can change; those
+// of requests and responses it cannot: `immutable`.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type Fields interface {
-	// Get all of the values corresponding to a name. If the name is not present
-	// in this `fields` or is syntactically invalid, an empty list is returned.
-	// However, if the name is present but empty, this is represented by a list
-	// with one or more empty field-values present.
+	// The values of a name; an empty list where there are none or the name
+	// is not one.
 	Get(ctx context.Context, name FieldName) ([]FieldValue, error)
-	// Returns `true` when the name is present in this `fields`. If the name is
-	// syntactically invalid, `false` is returned.
+	// Whether there is a value of the name.
 	Has(ctx context.Context, name FieldName) (bool, error)
-	// Set all of the values for a name. Clears any existing values for that
-	// name, if they have been set.
-	//
-	// Fails with `header-error.immutable` if the `fields` are immutable.
-	//
-	// Fails with `header-error.invalid-syntax` if the `field-name` or any of
-	// the `field-value`s are syntactically invalid.
+	// Sets the values of a name, in place of those it has.
 	//
 	// The error case is a HeaderError.
 	Set(ctx context.Context, name FieldName, value []FieldValue) error
-	// Delete all values for a name. Does nothing if no values for the name
-	// exist.
-	//
-	// Fails with `header-error.immutable` if the `fields` are immutable.
-	//
-	// Fails with `header-error.invalid-syntax` if the `field-name` is
-	// syntactically invalid.
+	// Removes the values of a name, if there are any.
 	//
 	// The error case is a HeaderError.
 	Delete(ctx context.Context, name FieldName) error
-	// Append a value for a name. Does not change or delete any existing
-	// values for that name.
-	//
-	// Fails with `header-error.immutable` if the `fields` are immutable.
-	//
-	// Fails with `header-error.invalid-syntax` if the `field-name` or
-	// `field-value` are syntactically invalid.
+	// Adds a value to those that a name has.
 	//
 	// The error case is a HeaderError.
 	Append(ctx context.Context, name FieldName, value FieldValue) error
-	// Retrieve the full set of names and values in the Fields. Like the
-	// constructor, the list represents each name-value pair.
-	//
-	// The outer list represents each name-value pair in the Fields. Names
-	// which have multiple values are represented by multiple entries in this
-	// list with the same name.
-	//
-	// The names and values are always returned in the original casing and in
-	// the order in which they will be serialized for transport.
+	// All names and values, in the order and the letters in which they are
+	// sent.
 	Entries(ctx context.Context) ([]bind.Tuple2[FieldName, FieldValue], error)
-	// Make a deep copy of the Fields. Equivalent in behavior to calling the
-	// `fields` constructor on the return value of `entries`. The resulting
-	// `fields` is mutable.
+	// A copy, which can be changed.
 	Clone(ctx context.Context) (Fields, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -366,35 +363,27 @@ type Fields interface {
 // FieldsResource is the resource type of Fields.
 var FieldsResource = bind.HostResource[Fields]("fields")
 
-// Headers is an alias for Fields.
+// The fields of a header.
 type Headers = Fields
 
-// Trailers is an alias for Fields.
+// The fields behind a body.
 type Trailers = Fields
 
-// Represents an incoming HTTP Request.
+// A request that came in.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type IncomingRequest interface {
-	// Returns the method of the incoming request.
+	// Its method.
 	Method(ctx context.Context) (Method, error)
-	// Returns the path with query parameters from the request, as a string.
+	// Its path, with the query.
 	PathWithQuery(ctx context.Context) (*string, error)
-	// Returns the protocol scheme from the request.
+	// Its scheme.
 	Scheme(ctx context.Context) (*Scheme, error)
-	// Returns the authority of the Request's target URI, if present.
+	// Its host, and port where there is one.
 	Authority(ctx context.Context) (*string, error)
-	// Get the `headers` associated with the request.
-	//
-	// The returned `headers` resource is immutable: `set`, `append`, and
-	// `delete` operations will fail with `header-error.immutable`.
-	//
-	// The `headers` returned are a child resource: it must be dropped before
-	// the parent `incoming-request` is dropped. Dropping this
-	// `incoming-request` before all children are dropped will trap.
+	// Its header, which cannot be changed.
 	Headers(ctx context.Context) (Fields, error)
-	// Gives the `incoming-body` associated with this request. Will only
-	// return success at most once, and subsequent calls will return error.
+	// Its body, the first time; then an error.
 	Consume(ctx context.Context) (IncomingBody, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -403,53 +392,29 @@ type IncomingRequest interface {
 // IncomingRequestResource is the resource type of IncomingRequest.
 var IncomingRequestResource = bind.HostResource[IncomingRequest]("incoming-request")
 
-// Represents an outgoing HTTP Request.
+// A request to send.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type OutgoingRequest interface {
-	// Returns the resource corresponding to the outgoing Body for this
-	// Request.
-	//
-	// Returns success on the first call: the `outgoing-body` resource for
-	// this `outgoing-request` can be retrieved at most once. Subsequent
-	// calls will return error.
+	// Its body, the first time; then an error.
 	Body(ctx context.Context) (OutgoingBody, error)
-	// Get the Method for the Request.
+	// Its method.
 	Method(ctx context.Context) (Method, error)
-	// Set the Method for the Request. Fails if the string present in a
-	// `method.other` argument is not a syntactically valid method.
+	// Sets the method. A text that is none is an error.
 	SetMethod(ctx context.Context, method Method) error
-	// Get the combination of the HTTP Path and Query for the Request.
-	// When `none`, this represents an empty Path and empty Query.
+	// Its path, with the query; none is an empty one.
 	PathWithQuery(ctx context.Context) (*string, error)
-	// Set the combination of the HTTP Path and Query for the Request.
-	// When `none`, this represents an empty Path and empty Query. Fails is the
-	// string given is not a syntactically valid path and query uri component.
+	// Sets path and query. A text that is none is an error.
 	SetPathWithQuery(ctx context.Context, pathWithQuery *string) error
-	// Get the HTTP Related Scheme for the Request. When `none`, the
-	// implementation may choose an appropriate default scheme.
+	// Its scheme; none is up to the host.
 	Scheme(ctx context.Context) (*Scheme, error)
-	// Set the HTTP Related Scheme for the Request. When `none`, the
-	// implementation may choose an appropriate default scheme. Fails if the
-	// string given is not a syntactically valid uri scheme.
+	// Sets the scheme. A text that is none is an error.
 	SetScheme(ctx context.Context, scheme *Scheme) error
-	// Get the authority of the Request's target URI. A value of `none` may be used
-	// with Related Schemes which do not require an authority. The HTTP and
-	// HTTPS schemes always require an authority.
+	// Its host, and port where there is one. HTTP and HTTPS need one.
 	Authority(ctx context.Context) (*string, error)
-	// Set the authority of the Request's target URI. A value of `none` may be used
-	// with Related Schemes which do not require an authority. The HTTP and
-	// HTTPS schemes always require an authority. Fails if the string given is
-	// not a syntactically valid URI authority.
+	// Sets host and port. A text that is none is an error.
 	SetAuthority(ctx context.Context, authority *string) error
-	// Get the headers associated with the Request.
-	//
-	// The returned `headers` resource is immutable: `set`, `append`, and
-	// `delete` operations will fail with `header-error.immutable`.
-	//
-	// This headers resource is a child: it must be dropped before the parent
-	// `outgoing-request` is dropped, or its ownership is transferred to
-	// another component by e.g. `outgoing-handler.handle`.
+	// Its header, which cannot be changed any more.
 	Headers(ctx context.Context) (Fields, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -458,31 +423,21 @@ type OutgoingRequest interface {
 // OutgoingRequestResource is the resource type of OutgoingRequest.
 var OutgoingRequestResource = bind.HostResource[OutgoingRequest]("outgoing-request")
 
-// Parameters for making an HTTP Request. Each of these parameters is
-// currently an optional timeout applicable to the transport layer of the
-// HTTP protocol.
-//
-// These timeouts are separate from any the user may use to bound a
-// blocking call to `wasi:io/poll.poll`.
+// How long a request may take. What is not set is up to the host.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type RequestOptions interface {
-	// The timeout for the initial connect to the HTTP Server.
+	// How long connecting may take.
 	ConnectTimeout(ctx context.Context) (*wasi_clocks.Duration, error)
-	// Set the timeout for the initial connect to the HTTP Server. An error
-	// return value indicates that this timeout is not supported.
+	// Sets `connect-timeout`; an error where the host has none.
 	SetConnectTimeout(ctx context.Context, duration *wasi_clocks.Duration) error
-	// The timeout for receiving the first byte of the Response body.
+	// How long it may take until the first byte of the response is there.
 	FirstByteTimeout(ctx context.Context) (*wasi_clocks.Duration, error)
-	// Set the timeout for receiving the first byte of the Response body. An
-	// error return value indicates that this timeout is not supported.
+	// Sets `first-byte-timeout`; an error where the host has none.
 	SetFirstByteTimeout(ctx context.Context, duration *wasi_clocks.Duration) error
-	// The timeout for receiving subsequent chunks of bytes in the Response
-	// body stream.
+	// How long it may take until more of the body is there.
 	BetweenBytesTimeout(ctx context.Context) (*wasi_clocks.Duration, error)
-	// Set the timeout for receiving subsequent chunks of bytes in the Response
-	// body stream. An error return value indicates that this timeout is not
-	// supported.
+	// Sets `between-bytes-timeout`; an error where the host has none.
 	SetBetweenBytesTimeout(ctx context.Context, duration *wasi_clocks.Duration) error
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -491,24 +446,12 @@ type RequestOptions interface {
 // RequestOptionsResource is the resource type of RequestOptions.
 var RequestOptionsResource = bind.HostResource[RequestOptions]("request-options")
 
-// Represents the ability to send an HTTP Response.
-//
-// This resource is used by the `wasi:http/incoming-handler` interface to
-// allow a Response to be sent corresponding to the Request provided as the
-// other argument to `incoming-handler.handle`.
+// Where the response to a request goes.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type ResponseOutparam interface {
-	// Send an HTTP 1xx response.
-	//
-	// Unlike `response-outparam.set`, this does not consume the
-	// `response-outparam`, allowing the guest to send an arbitrary number of
-	// informational responses before sending the final response using
-	// `response-outparam.set`.
-	//
-	// This will return an `HTTP-protocol-error` if `status` is not in the
-	// range [100-199], or an `internal-error` if the implementation does not
-	// support informational responses.
+	// Sends a 1xx response, before the one of `set`. A status that is not
+	// 1xx is an `HTTP-protocol-error`.
 	//
 	// The error case is an ErrorCode.
 	SendInformational(ctx context.Context, status uint16, headers Fields) error
@@ -519,25 +462,18 @@ type ResponseOutparam interface {
 // ResponseOutparamResource is the resource type of ResponseOutparam.
 var ResponseOutparamResource = bind.HostResource[ResponseOutparam]("response-outparam")
 
-// This type corresponds to the HTTP standard Status Code.
+// A status, such as 200.
 type StatusCode = uint16
 
-// Represents an incoming HTTP Response.
+// A response that came in.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type IncomingResponse interface {
-	// Returns the status code from the incoming response.
+	// Its status.
 	Status(ctx context.Context) (StatusCode, error)
-	// Returns the headers from the incoming response.
-	//
-	// The returned `headers` resource is immutable: `set`, `append`, and
-	// `delete` operations will fail with `header-error.immutable`.
-	//
-	// This headers resource is a child: it must be dropped before the parent
-	// `incoming-response` is dropped.
+	// Its header, which cannot be changed.
 	Headers(ctx context.Context) (Fields, error)
-	// Returns the incoming body. May be called at most once. Returns error
-	// if called additional times.
+	// Its body, the first time; then an error.
 	Consume(ctx context.Context) (IncomingBody, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -546,32 +482,12 @@ type IncomingResponse interface {
 // IncomingResponseResource is the resource type of IncomingResponse.
 var IncomingResponseResource = bind.HostResource[IncomingResponse]("incoming-response")
 
-// Represents an incoming HTTP Request or Response's Body.
-//
-// A body has both its contents - a stream of bytes - and a (possibly
-// empty) set of trailers, indicating that the full contents of the
-// body have been received. This resource represents the contents as
-// an `input-stream` and the delivery of trailers as a `future-trailers`,
-// and ensures that the user of this interface may only be consuming either
-// the body contents or waiting on trailers at any given time.
+// The body of a request or response that came in: bytes, then trailers.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type IncomingBody interface {
-	// Returns the contents of the body, as a stream of bytes.
-	//
-	// Returns success on first call: the stream representing the contents
-	// can be retrieved at most once. Subsequent calls will return error.
-	//
-	// The returned `input-stream` resource is a child: it must be dropped
-	// before the parent `incoming-body` is dropped, or consumed by
-	// `incoming-body.finish`.
-	//
-	// This invariant ensures that the implementation can determine whether
-	// the user is consuming the contents of the body, waiting on the
-	// `future-trailers` to be ready, or neither. This allows for network
-	// backpressure is to be applied when the user is consuming the body,
-	// and for that backpressure to not inhibit delivery of the trailers if
-	// the user does not read the entire body.
+	// Its bytes, the first time; then an error. No more come in than are
+	// read.
 	Stream(ctx context.Context) (wasi_io.InputStream, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -580,37 +496,15 @@ type IncomingBody interface {
 // IncomingBodyResource is the resource type of IncomingBody.
 var IncomingBodyResource = bind.HostResource[IncomingBody]("incoming-body")
 
-// Represents a future which may eventually return trailers, or an error.
-//
-// In the case that the incoming HTTP Request or Response did not have any
-// trailers, this future will resolve to the empty set of trailers once the
-// complete Request or Response body has been received.
+// The trailers of a body that comes in.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type FutureTrailers interface {
-	// Returns a pollable which becomes ready when either the trailers have
-	// been received, or an error has occurred. When this pollable is ready,
-	// the `get` method will return `some`.
+	// An event that is there once `get` has something.
 	Subscribe(ctx context.Context) (wasi_io.Pollable, error)
-	// Returns the contents of the trailers, or an error which occurred,
-	// once the future is ready.
-	//
-	// The outer `option` represents future readiness. Users can wait on this
-	// `option` to become `some` using the `subscribe` method.
-	//
-	// The outer `result` is used to retrieve the trailers or error at most
-	// once. It will be success on the first call in which the outer option
-	// is `some`, and error on subsequent calls.
-	//
-	// The inner `result` represents that either the HTTP Request or Response
-	// body, as well as any trailers, were received successfully, or that an
-	// error occurred receiving them. The optional `trailers` indicates whether
-	// or not trailers were present in the body.
-	//
-	// When some `trailers` are returned by this method, the `trailers`
-	// resource is immutable, and a child. Use of the `set`, `append`, or
-	// `delete` methods will return an error, and the resource must be
-	// dropped before the parent `future-trailers` is dropped.
+	// None until the body is at its end. Then, the first time, the
+	// trailers if there are any, or the error that ended the body; after
+	// that the outer result is an error.
 	Get(ctx context.Context) (*bind.Result[bind.Result[Fields, ErrorCode], bind.None], error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -619,29 +513,17 @@ type FutureTrailers interface {
 // FutureTrailersResource is the resource type of FutureTrailers.
 var FutureTrailersResource = bind.HostResource[FutureTrailers]("future-trailers")
 
-// Represents an outgoing HTTP Response.
+// A response to send.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type OutgoingResponse interface {
-	// Get the HTTP Status Code for the Response.
+	// Its status.
 	StatusCode(ctx context.Context) (StatusCode, error)
-	// Set the HTTP Status Code for the Response. Fails if the status-code
-	// given is not a valid http status code.
+	// Sets the status. A number that is none is an error.
 	SetStatusCode(ctx context.Context, statusCode StatusCode) error
-	// Get the headers associated with the Request.
-	//
-	// The returned `headers` resource is immutable: `set`, `append`, and
-	// `delete` operations will fail with `header-error.immutable`.
-	//
-	// This headers resource is a child: it must be dropped before the parent
-	// `outgoing-request` is dropped, or its ownership is transferred to
-	// another component by e.g. `outgoing-handler.handle`.
+	// Its header, which cannot be changed any more.
 	Headers(ctx context.Context) (Fields, error)
-	// Returns the resource corresponding to the outgoing Body for this Response.
-	//
-	// Returns success on the first call: the `outgoing-body` resource for
-	// this `outgoing-response` can be retrieved at most once. Subsequent
-	// calls will return error.
+	// Its body, the first time; then an error.
 	Body(ctx context.Context) (OutgoingBody, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -650,34 +532,13 @@ type OutgoingResponse interface {
 // OutgoingResponseResource is the resource type of OutgoingResponse.
 var OutgoingResponseResource = bind.HostResource[OutgoingResponse]("outgoing-response")
 
-// Represents an outgoing HTTP Request or Response's Body.
-//
-// A body has both its contents - a stream of bytes - and a (possibly
-// empty) set of trailers, inducating the full contents of the body
-// have been sent. This resource represents the contents as an
-// `output-stream` child resource, and the completion of the body (with
-// optional trailers) with a static function that consumes the
-// `outgoing-body` resource, and ensures that the user of this interface
-// may not write to the body contents after the body has been finished.
-//
-// If the user code drops this resource, as opposed to calling the static
-// method `finish`, the implementation should treat the body as incomplete,
-// and that an error has occurred. The implementation should propagate this
-// error to the HTTP protocol by whatever means it has available,
-// including: corrupting the body on the wire, aborting the associated
-// Request, or sending a late status code for the Response.
+// The body of a request or response to send: bytes, then trailers. One
+// that is dropped without `finish` is broken off, so that the other side
+// can tell.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type OutgoingBody interface {
-	// Returns a stream for writing the body contents.
-	//
-	// The returned `output-stream` is a child resource: it must be dropped
-	// before the parent `outgoing-body` resource is dropped (or finished),
-	// otherwise the `outgoing-body` drop or `finish` will trap.
-	//
-	// Returns success on the first call: the `output-stream` resource for
-	// this `outgoing-body` may be retrieved at most once. Subsequent calls
-	// will return error.
+	// Where its bytes go, the first time; then an error.
 	Write(ctx context.Context) (wasi_io.OutputStream, error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -686,32 +547,15 @@ type OutgoingBody interface {
 // OutgoingBodyResource is the resource type of OutgoingBody.
 var OutgoingBodyResource = bind.HostResource[OutgoingBody]("outgoing-body")
 
-// Represents a future which may eventually return an incoming HTTP
-// Response, or an error.
-//
-// This resource is returned by the `wasi:http/outgoing-handler` interface to
-// provide the HTTP Response corresponding to the sent Request.
+// The response to a request that was sent.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type FutureIncomingResponse interface {
-	// Returns a pollable which becomes ready when either the Response has
-	// been received, or an error has occurred. When this pollable is ready,
-	// the `get` method will return `some`.
+	// An event that is there once `get` has something.
 	Subscribe(ctx context.Context) (wasi_io.Pollable, error)
-	// Returns the incoming HTTP Response, or an error, once one is ready.
-	//
-	// The outer `option` represents future readiness. Users can wait on this
-	// `option` to become `some` using the `subscribe` method.
-	//
-	// The outer `result` is used to retrieve the response or error at most
-	// once. It will be success on the first call in which the outer option
-	// is `some`, and error on subsequent calls.
-	//
-	// The inner `result` represents that either the incoming HTTP Response
-	// status and headers have received successfully, or that an error
-	// occurred. Errors may also occur while consuming the response body,
-	// but those will be reported by the `incoming-body` and its
-	// `output-stream` child.
+	// None until the response is there. Then, the first time, its status
+	// and header, or the error instead; after that the outer result is an
+	// error.
 	Get(ctx context.Context) (*bind.Result[bind.Result[IncomingResponse, ErrorCode], bind.None], error)
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -724,81 +568,32 @@ var FutureIncomingResponseResource = bind.HostResource[FutureIncomingResponse]("
 //
 // An error that is not the error case of a result ends the call of the guest.
 type TypesHost interface {
-	// Construct an empty HTTP Fields.
-	//
-	// The resulting `fields` is mutable.
+	// No fields.
 	NewFields(ctx context.Context) (Fields, error)
-	// Construct an HTTP Fields.
-	//
-	// The resulting `fields` is mutable.
-	//
-	// The list represents each name-value pair in the Fields. Names
-	// which have multiple values are represented by multiple entries in this
-	// list with the same name.
-	//
-	// The tuple is a pair of the field name, represented as a string, and
-	// Value, represented as a list of bytes.
-	//
-	// An error result will be returned if any `field-name` or `field-value` is
-	// syntactically invalid, or if a field is forbidden.
+	// The fields of a list, in which a name may come several times.
 	//
 	// The error case is a HeaderError.
 	FieldsFromList(ctx context.Context, entries []bind.Tuple2[FieldName, FieldValue]) (Fields, error)
-	// Construct a new `outgoing-request` with a default `method` of `GET`, and
-	// `none` values for `path-with-query`, `scheme`, and `authority`.
-	//
-	// * `headers` is the HTTP Headers for the Request.
-	//
-	// It is possible to construct, or manipulate with the accessor functions
-	// below, an `outgoing-request` with an invalid combination of `scheme`
-	// and `authority`, or `headers` which are not permitted to be sent.
-	// It is the obligation of the `outgoing-handler.handle` implementation
-	// to reject invalid constructions of `outgoing-request`.
+	// A GET request with this header, and nothing else set. What does not
+	// go together shows when the request is sent.
 	NewOutgoingRequest(ctx context.Context, headers Fields) (OutgoingRequest, error)
-	// Construct a default `request-options` value.
+	// Options of which none is set.
 	NewRequestOptions(ctx context.Context) (RequestOptions, error)
-	// Set the value of the `response-outparam` to either send a response,
-	// or indicate an error.
-	//
-	// This method consumes the `response-outparam` to ensure that it is
-	// called at most once. If it is never called, the implementation
-	// will respond with an error.
-	//
-	// The user may provide an `error` to `response` to allow the
-	// implementation determine how to respond with an HTTP error response.
+	// Sends the response, or has the host send one for an error. Without
+	// this call the host sends an error.
 	ResponseOutparamSet(ctx context.Context, param ResponseOutparam, response bind.Result[OutgoingResponse, ErrorCode]) error
-	// Takes ownership of `incoming-body`, and returns a `future-trailers`.
-	// This function will trap if the `input-stream` child is still alive.
+	// Ends reading, and waits for the trailers. The stream has to be
+	// dropped before.
 	IncomingBodyFinish(ctx context.Context, this IncomingBody) (FutureTrailers, error)
-	// Construct an `outgoing-response`, with a default `status-code` of `200`.
-	// If a different `status-code` is needed, it must be set via the
-	// `set-status-code` method.
-	//
-	// * `headers` is the HTTP Headers for the Response.
+	// A response with this header and the status 200.
 	NewOutgoingResponse(ctx context.Context, headers Fields) (OutgoingResponse, error)
-	// Finalize an outgoing body, optionally providing trailers. This must be
-	// called to signal that the response is complete. If the `outgoing-body`
-	// is dropped without calling `outgoing-body.finalize`, the implementation
-	// should treat the body as corrupted.
-	//
-	// Fails if the body's `outgoing-request` or `outgoing-response` was
-	// constructed with a Content-Length header, and the contents written
-	// to the body (via `write`) does not match the value given in the
-	// Content-Length.
+	// Ends the body, with trailers or without. It is an error when a
+	// Content-Length was set and there are more or fewer bytes. The stream
+	// has to be dropped before.
 	//
 	// The error case is an ErrorCode.
 	OutgoingBodyFinish(ctx context.Context, this OutgoingBody, trailers Fields) error
-	// Attempts to extract a http-related `error` from the wasi:io `error`
-	// provided.
-	//
-	// Stream operations which return
-	// `wasi:io/stream.stream-error.last-operation-failed` have a payload of
-	// type `wasi:io/error.error` with more information about the operation
-	// that failed. This payload can be passed through to this function to see
-	// if there's http-related information about the error to return.
-	//
-	// Note that this function is fallible because not all io-errors are
-	// http-related errors.
+	// The code of an error of a stream, where it comes from HTTP.
 	HTTPErrorCode(ctx context.Context, err_ wasi_io.Error) (*ErrorCode, error)
 }
 

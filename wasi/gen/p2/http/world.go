@@ -2,6 +2,8 @@
 // Bindings of the world wasi:http/http.
 
 // Package http is the host's side of the world wasi:http/http@0.2.12.
+//
+// HTTP, for clients and services.
 package http
 
 import (

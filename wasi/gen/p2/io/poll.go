@@ -10,19 +10,13 @@ import (
 	"github.com/dray-wasm/dray/bind"
 )
 
-// `pollable` represents a single I/O event which may be ready, or not.
+// An event that can be waited for.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type Pollable interface {
-	// Return the readiness of a pollable. This function never blocks.
-	//
-	// Returns `true` when the pollable is ready, and `false` otherwise.
+	// Whether the event is there. It does not wait.
 	Ready(ctx context.Context) (bool, error)
-	// `block` returns immediately if the pollable is ready, and otherwise
-	// blocks until ready.
-	//
-	// This function is equivalent to calling `poll.poll` on a list
-	// containing only this pollable.
+	// Waits until the event is there.
 	Block(ctx context.Context) error
 	// Drop is called when the guest that owns the resource drops it.
 	Drop(ctx context.Context) error
@@ -35,25 +29,9 @@ var PollableResource = bind.HostResource[Pollable]("pollable")
 //
 // An error that is not the error case of a result ends the call of the guest.
 type PollHost interface {
-	// Poll for completion on a set of pollables.
-	//
-	// This function takes a list of pollables, which identify I/O sources of
-	// interest, and waits until one or more of the events is ready for I/O.
-	//
-	// The result `list<u32>` contains one or more indices of handles in the
-	// argument list that is ready for I/O.
-	//
-	// This function traps if either:
-	// - the list is empty, or:
-	// - the list contains more elements than can be indexed with a `u32` value.
-	//
-	// A timeout can be implemented by adding a pollable from the
-	// wasi-clocks API to the list.
-	//
-	// This function does not return a `result`; polling in itself does not
-	// do any I/O so it doesn't fail. If any of the I/O sources identified by
-	// the pollables has an error, it is indicated by marking the source as
-	// being ready for I/O.
+	// Waits until at least one of the events is there, and gives the positions
+	// in the list of those that are. An empty list is a trap. An error of what
+	// is waited for makes its event ready; it shows in the next operation.
 	Poll(ctx context.Context, in_ []Pollable) ([]uint32, error)
 }
 

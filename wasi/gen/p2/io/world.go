@@ -2,6 +2,8 @@
 // Bindings of the world wasi:io/io.
 
 // Package io is the host's side of the world wasi:io/io@0.2.12.
+//
+// Errors, waiting, and streams of bytes.
 package io
 
 import (

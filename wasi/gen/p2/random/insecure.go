@@ -14,19 +14,9 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type InsecureHost interface {
-	// Return `len` insecure pseudo-random bytes.
-	//
-	// This function is not cryptographically secure. Do not use it for
-	// anything related to security.
-	//
-	// There are no requirements on the values of the returned bytes, however
-	// implementations are encouraged to return evenly distributed values with
-	// a long period.
+	// `len` random bytes, evenly distributed and perhaps predictable.
 	GetInsecureRandomBytes(ctx context.Context, len_ uint64) ([]byte, error)
-	// Return an insecure pseudo-random `u64` value.
-	//
-	// This function returns the same type of pseudo-random data as
-	// `get-insecure-random-bytes`, represented as a `u64`.
+	// A random number, as 8 such bytes.
 	GetInsecureRandomU64(ctx context.Context) (uint64, error)
 }
 

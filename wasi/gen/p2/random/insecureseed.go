@@ -14,23 +14,9 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type InsecureSeedHost interface {
-	// Return a 128-bit value that may contain a pseudo-random value.
-	//
-	// The returned value is not required to be computed from a CSPRNG, and may
-	// even be entirely deterministic. Host implementations are encouraged to
-	// provide pseudo-random values to any program exposed to
-	// attacker-controlled content, to enable DoS protection built into many
-	// languages' hash-map implementations.
-	//
-	// This function is intended to only be called once, by a source language
-	// to initialize Denial Of Service (DoS) protection in its hash-map
-	// implementation.
-	//
-	// # Expected future evolution
-	//
-	// This will likely be changed to a value import, to prevent it from being
-	// called multiple times and potentially used for purposes other than DoS
-	// protection.
+	// 128 bits that an attacker should find hard to foresee, for the keys of
+	// hash tables. They are not for cryptography. Programs ask once, when they
+	// start.
 	InsecureSeed(ctx context.Context) (bind.Tuple2[uint64, uint64], error)
 }
 

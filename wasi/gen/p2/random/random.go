@@ -14,23 +14,9 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type RandomHost interface {
-	// Return `len` cryptographically-secure random or pseudo-random bytes.
-	//
-	// This function must produce data at least as cryptographically secure and
-	// fast as an adequately seeded cryptographically-secure pseudo-random
-	// number generator (CSPRNG). It must not block, from the perspective of
-	// the calling program, under any circumstances, including on the first
-	// request and on requests for numbers of bytes. The returned data must
-	// always be unpredictable.
-	//
-	// This function must always return fresh data. Deterministic environments
-	// must omit this function, rather than implementing it with deterministic
-	// data.
+	// `len` random bytes that nobody can foresee.
 	GetRandomBytes(ctx context.Context, len_ uint64) ([]byte, error)
-	// Return a cryptographically-secure random or pseudo-random `u64` value.
-	//
-	// This function returns the same type of data as `get-random-bytes`,
-	// represented as a `u64`.
+	// A random number, as 8 such bytes.
 	GetRandomU64(ctx context.Context) (uint64, error)
 }
 

@@ -2,6 +2,8 @@
 // Bindings of the world wasi:random/random.
 
 // Package random is the host's side of the world wasi:random/random@0.2.12.
+//
+// Random numbers.
 package random
 
 import (

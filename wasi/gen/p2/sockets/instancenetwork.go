@@ -14,7 +14,7 @@ import (
 //
 // An error that is not the error case of a result ends the call of the guest.
 type InstanceNetworkHost interface {
-	// Get a handle to the default network.
+	// The network. What can be reached by it is up to the host.
 	InstanceNetwork(ctx context.Context) (Network, error)
 }
 

@@ -11,9 +11,7 @@ import (
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 )
 
-// An opaque resource that represents access to (a subset of) the network.
-// This enables context-based security for networking.
-// There is no need for this to map 1:1 to a physical network interface.
+// Leave to use a network, or a part of one.
 //
 // The host implements it. Its methods are called by one guest at a time.
 type Network interface {
@@ -24,80 +22,54 @@ type Network interface {
 // NetworkResource is the resource type of Network.
 var NetworkResource = bind.HostResource[Network]("network")
 
-// Error codes.
-//
-// In theory, every API can return any error code.
-// In practice, API's typically only return the errors documented per API
-// combined with a couple of errors that are always possible:
-// - `unknown`
-// - `access-denied`
-// - `not-supported`
-// - `out-of-memory`
-// - `concurrency-conflict`
-//
-// See each individual API for what the POSIX equivalents are. They sometimes differ per API.
+// Why something did not work. Every function can give `unknown`,
+// `access-denied`, `not-supported`, `out-of-memory` and
+// `concurrency-conflict`.
 type ErrorCode uint8
 
 // The cases of ErrorCode.
 const (
-	// Unknown error
+	// None of the others.
 	ErrorCodeUnknown ErrorCode = iota
-	// Access denied.
-	//
-	// POSIX equivalent: EACCES, EPERM
+	// It was not granted (EACCES, EPERM).
 	ErrorCodeAccessDenied
-	// The operation is not supported.
-	//
-	// POSIX equivalent: EOPNOTSUPP
+	// It cannot be done here (EOPNOTSUPP).
 	ErrorCodeNotSupported
-	// One of the arguments is invalid.
-	//
-	// POSIX equivalent: EINVAL
+	// An argument is wrong (EINVAL).
 	ErrorCodeInvalidArgument
-	// Not enough memory to complete the operation.
-	//
-	// POSIX equivalent: ENOMEM, ENOBUFS, EAI_MEMORY
+	// There is too little memory (ENOMEM, ENOBUFS).
 	ErrorCodeOutOfMemory
-	// The operation timed out before it could finish completely.
+	// It took too long.
 	ErrorCodeTimeout
-	// This operation is incompatible with another asynchronous operation that is already in progress.
-	//
-	// POSIX equivalent: EALREADY
+	// Another operation of the socket goes on (EALREADY).
 	ErrorCodeConcurrencyConflict
-	// Trying to finish an asynchronous operation that:
-	// - has not been started yet, or:
-	// - was already finished by a previous `finish-*` call.
-	//
-	// Note: this is scheduled to be removed when `future`s are natively supported.
+	// There is nothing to finish: it was not started, or is finished.
 	ErrorCodeNotInProgress
-	// The operation has been aborted because it could not be completed immediately.
-	//
-	// Note: this is scheduled to be removed when `future`s are natively supported.
+	// It is not done yet (EWOULDBLOCK).
 	ErrorCodeWouldBlock
-	// The operation is not valid in the socket's current state.
+	// The socket is not in a state for this.
 	ErrorCodeInvalidState
-	// A new socket resource could not be created because of a system limit.
+	// There are too many sockets (EMFILE, ENFILE).
 	ErrorCodeNewSocketLimit
-	// A bind operation failed because the provided address is not an address that the `network` can bind to.
+	// The address is none of this network (EADDRNOTAVAIL).
 	ErrorCodeAddressNotBindable
-	// A bind operation failed because the provided address is already in use or because there are no ephemeral ports available.
+	// The address is in use, or there is no free port (EADDRINUSE).
 	ErrorCodeAddressInUse
-	// The remote address is not reachable
+	// There is no way to the other side (EHOSTUNREACH, ENETUNREACH).
 	ErrorCodeRemoteUnreachable
-	// The TCP connection was forcefully rejected
+	// The other side refused (ECONNREFUSED).
 	ErrorCodeConnectionRefused
-	// The TCP connection was reset.
+	// The other side broke the connection (ECONNRESET).
 	ErrorCodeConnectionReset
-	// A TCP connection was aborted.
+	// The connection was given up (ECONNABORTED).
 	ErrorCodeConnectionAborted
-	// The size of a datagram sent to a UDP socket exceeded the maximum
-	// supported size.
+	// The datagram is too large (EMSGSIZE).
 	ErrorCodeDatagramTooLarge
-	// Name does not exist or has no suitable associated IP addresses.
+	// The name does not exist, or has no address.
 	ErrorCodeNameUnresolvable
-	// A temporary failure in name resolution occurred.
+	// The name could not be looked up now.
 	ErrorCodeTemporaryResolverFailure
-	// A permanent failure in name resolution occurred.
+	// The name cannot be looked up.
 	ErrorCodePermanentResolverFailure
 )
 
@@ -118,14 +90,14 @@ func (v ErrorCode) String() string {
 // Error makes ErrorCode the error of functions.
 func (v ErrorCode) Error() string { return v.String() }
 
-// IPAddressFamily is the enum "ip-address-family".
+// A kind of addresses.
 type IPAddressFamily uint8
 
 // The cases of IPAddressFamily.
 const (
-	// Similar to `AF_INET` in POSIX.
+	// IPv4 (AF_INET).
 	IPAddressFamilyIpv4 IPAddressFamily = iota
-	// Similar to `AF_INET6` in POSIX.
+	// IPv6 (AF_INET6).
 	IPAddressFamilyIpv6
 )
 
@@ -141,13 +113,13 @@ func (v IPAddressFamily) String() string {
 	return bind.NoCase("IPAddressFamily", uint64(v))
 }
 
-// Ipv4Address is the type "ipv4-address".
+// The bytes of an IPv4 address.
 type Ipv4Address = bind.Tuple4[uint8, uint8, uint8, uint8]
 
-// Ipv6Address is the type "ipv6-address".
+// The groups of an IPv6 address.
 type Ipv6Address = bind.Tuple8[uint16, uint16, uint16, uint16, uint16, uint16, uint16, uint16]
 
-// IPAddress is the variant "ip-address".
+// An address.
 type IPAddress struct {
 	// Case says which case it is; the field of the same name has its payload.
 	Case IPAddressCase
@@ -176,27 +148,28 @@ func (v IPAddressCase) String() string {
 	return bind.NoCase("IPAddressCase", uint64(v))
 }
 
-// Ipv4SocketAddress is the record "ipv4-socket-address".
+// An IPv4 address with a port.
 type Ipv4SocketAddress struct {
-	// sin_port
+	// The port; 0 in `start-bind` is any free one.
 	Port uint16
-	// sin_addr
+	// The address.
 	Address Ipv4Address
 }
 
-// Ipv6SocketAddress is the record "ipv6-socket-address".
+// An IPv6 address with a port.
 type Ipv6SocketAddress struct {
-	// sin6_port
+	// The port; 0 in `start-bind` is any free one.
 	Port uint16
-	// sin6_flowinfo
+	// The flow label (sin6_flowinfo).
 	FlowInfo uint32
-	// sin6_addr
+	// The address.
 	Address Ipv6Address
-	// sin6_scope_id
+	// The number of the interface for addresses that need one
+	// (sin6_scope_id).
 	ScopeID uint32
 }
 
-// IPSocketAddress is the variant "ip-socket-address".
+// An address with a port.
 type IPSocketAddress struct {
 	// Case says which case it is; the field of the same name has its payload.
 	Case IPSocketAddressCase
@@ -229,16 +202,7 @@ func (v IPSocketAddressCase) String() string {
 //
 // An error that is not the error case of a result ends the call of the guest.
 type NetworkHost interface {
-	// Attempts to extract a network-related `error-code` from the stream
-	// `error` provided.
-	//
-	// Stream operations which return `stream-error::last-operation-failed`
-	// have a payload with more information about the operation that failed.
-	// This payload can be passed through to this function to see if there's
-	// network-related information about the error to return.
-	//
-	// Note that this function is fallible because not all stream-related
-	// errors are network-related errors.
+	// The code of an error of a stream, where it comes from a socket.
 	NetworkErrorCode(ctx context.Context, err_ wasi_io.Error) (*ErrorCode, error)
 }
 

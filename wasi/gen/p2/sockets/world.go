@@ -2,6 +2,8 @@
 // Bindings of the world wasi:sockets/sockets.
 
 // Package sockets is the host's side of the world wasi:sockets/sockets@0.2.12.
+//
+// TCP and UDP, and looking up names.
 package sockets
 
 import (

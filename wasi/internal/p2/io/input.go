@@ -22,7 +22,8 @@ type InputStream struct {
 var _ gen.InputStream = (*InputStream)(nil)
 
 // NewInputStream makes a stream of in, which stays the caller's. drop is called
-// once, when the guest drops the stream, and may be nil.
+// once, when the guest drops the stream, and may be nil. Its error is for
+// nobody: a guest cannot be told.
 func (s *State) NewInputStream(in stream.Input, drop func() error) *InputStream {
 	return &InputStream{st: s, in: in, drop: drop}
 }
@@ -46,7 +47,7 @@ func (s *InputStream) read(ctx context.Context, n uint64, block bool) ([]byte, e
 				return nil, nil
 			}
 			if err := s.in.Readable().Wait(ctx); err != nil {
-				return nil, err
+				return nil, s.end(ctx, err)
 			}
 			continue
 		}
@@ -54,13 +55,16 @@ func (s *InputStream) read(ctx context.Context, n uint64, block bool) ([]byte, e
 	}
 }
 
-// end closes the stream for an error.
+// end closes the stream for an error, unless that is the end of ctx.
 func (s *InputStream) end(ctx context.Context, err error) error {
+	if ended(ctx, err) {
+		return err
+	}
 	s.over = true
 	if err == io.EOF {
 		return closed
 	}
-	return failed(ctx, err)
+	return failed(err)
 }
 
 // Read reads what is there.
@@ -99,8 +103,9 @@ func (s *InputStream) Subscribe(context.Context) (gen.Pollable, error) {
 // Drop closes the stream.
 func (s *InputStream) Drop(context.Context) error {
 	s.over = true
-	if s.drop != nil {
-		return s.drop()
+	if drop := s.drop; drop != nil {
+		s.drop = nil
+		drop()
 	}
 	return nil
 }

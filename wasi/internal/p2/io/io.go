@@ -25,11 +25,12 @@ type State struct {
 	life context.Context
 	end  context.CancelFunc
 
-	mu       sync.Mutex
-	open     map[Closer]struct{}
-	max      int
-	closed   bool
-	draining map[*OutputStream]struct{}
+	mu     sync.Mutex
+	open   map[Closer]struct{}
+	max    int
+	closed bool
+	// draining are the outputs that are written in the background.
+	draining map[*queue]struct{}
 
 	// buf is where bytes are read on their way into the guest, polls what one
 	// call of poll needs. Who uses one takes it away meanwhile.
@@ -47,7 +48,7 @@ func NewState(max int) *State {
 	if max == 0 {
 		max = DefaultMaxOpen
 	}
-	s := &State{max: max, open: map[Closer]struct{}{}, draining: map[*OutputStream]struct{}{}}
+	s := &State{max: max, open: map[Closer]struct{}{}, draining: map[*queue]struct{}{}}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -78,22 +79,29 @@ func (s *State) Closed(c Closer) {
 	delete(s.open, c)
 }
 
-// drains tells that o begins to write in the background, or has ended.
-func (s *State) drains(o *OutputStream, begins bool) {
+// drains tells that q begins to write in the background; false when the guest
+// has ended.
+func (s *State) drains(q *queue) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if begins {
-		s.draining[o] = struct{}{}
-	} else {
-		delete(s.draining, o)
+	if !s.closed {
+		s.draining[q] = struct{}{}
 	}
+	return !s.closed
+}
+
+// drained tells that q does so no more.
+func (s *State) drained(q *queue) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.draining, q)
 }
 
 // Flush waits until what the guest wrote is written, or until ctx ends.
 func (s *State) Flush(ctx context.Context) error {
 	for {
 		s.mu.Lock()
-		var next *OutputStream
+		var next *queue
 		for next = range s.draining {
 			break
 		}
@@ -107,8 +115,8 @@ func (s *State) Flush(ctx context.Context) error {
 	}
 }
 
-// Close closes what is open and ends what goes on in the background. Closing
-// again does nothing.
+// Close closes what is open, ends what goes on in the background, and waits for
+// its end. Closing again does nothing.
 func (s *State) Close() error {
 	s.mu.Lock()
 	open := s.open
@@ -121,6 +129,7 @@ func (s *State) Close() error {
 			errs = append(errs, err)
 		}
 	}
+	errs = append(errs, s.Flush(context.Background()))
 	return errors.Join(errs...)
 }
 
@@ -177,12 +186,14 @@ func (e *Error) Drop(context.Context) error { return nil }
 // An Explainer is an error that says itself what the guest is told.
 type Explainer interface{ Explain() string }
 
-// failed is the error of a stream for an error of the host. Errors of ctx end
-// the guest.
-func failed(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return err
-	}
+// ended tells whether err is the end of ctx, which ends the guest.
+func ended(ctx context.Context, err error) bool {
+	end := ctx.Err()
+	return end != nil && errors.Is(err, end)
+}
+
+// failed is the error of a stream for an error of the host.
+func failed(err error) error {
 	e := &Error{Err: err}
 	var x Explainer
 	if errors.As(err, &x) {
@@ -192,4 +203,4 @@ func failed(ctx context.Context, err error) error {
 }
 
 // closed is the error of a stream that is over.
-var closed = gen.StreamError{Case: gen.StreamErrorClosed}
+var closed error = gen.StreamError{Case: gen.StreamErrorClosed}

@@ -1,12 +1,12 @@
 package io
 
-// This file is output streams.
+// This file is output streams as guests use them; queue.go is what is behind
+// them.
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/dray-wasm/dray/host"
 	"github.com/dray-wasm/dray/host/stream"
@@ -24,77 +24,66 @@ const (
 // and cannot write at once is written in the background, and until that is
 // done it takes nothing more.
 type OutputStream struct {
-	st   *State
-	out  stream.Output
+	q    *queue
 	drop func() error
 	// permit is what check-write allowed and was not used.
 	permit uint64
 	over   bool
-	idle   stream.Event // clear while something is written in the background
-
-	mu      sync.Mutex
-	pending []byte
-	err     error // of what was written in the background
-	dropped bool
 }
 
 var _ gen.OutputStream = (*OutputStream)(nil)
 
 // NewOutputStream makes a stream of out, which stays the caller's. drop is
 // called once, when the guest has dropped the stream and what it wrote is
-// written; it may be nil.
+// written, perhaps from another goroutine; it may be nil. Its error is for
+// nobody: a guest cannot be told.
 func (s *State) NewOutputStream(out stream.Output, drop func() error) *OutputStream {
-	o := &OutputStream{st: s, out: out, drop: drop}
-	o.idle.Set()
-	return o
+	return &OutputStream{q: newQueue(s, out), drop: drop}
 }
+
+// Another makes another stream of the same output. What is written to the two
+// keeps its order. Its drop does nothing.
+func (s *OutputStream) Another() *OutputStream { return &OutputStream{q: s.q} }
 
 // check is why the stream cannot be written to; nil when it can, or will.
 func (s *OutputStream) check(ctx context.Context) error {
 	if s.over {
 		return closed
 	}
-	s.mu.Lock()
-	err := s.err
-	s.mu.Unlock()
-	if err != nil {
+	if err := s.q.failure(); err != nil {
 		return s.end(ctx, err)
 	}
 	return nil
 }
 
-// end closes the stream for an error.
+// end closes the stream for an error, unless that is the end of ctx.
 func (s *OutputStream) end(ctx context.Context, err error) error {
+	if ended(ctx, err) {
+		return err
+	}
 	s.over, s.permit = true, 0
 	if errors.Is(err, host.EPIPE) {
 		return closed
 	}
-	return failed(ctx, err)
+	return failed(err)
 }
 
-// waitable is what the stream waits for before it can take something.
+// waitable is what the stream waits for before check-write has something to
+// say.
 func (s *OutputStream) waitable() stream.Waitable {
-	switch {
-	case s.over:
-		return stream.Always
-	case !s.idle.Ready():
-		return &s.idle
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err != nil {
+	if s.over {
 		return stream.Always
 	}
-	return s.out.Writable()
+	return s.q.waitable()
 }
 
 // CheckWrite tells how much the next write may have.
 func (s *OutputStream) CheckWrite(ctx context.Context) (uint64, error) {
+	s.permit = 0
 	if err := s.check(ctx); err != nil {
 		return 0, err
 	}
-	s.permit = 0
-	if s.idle.Ready() && s.out.Writable().Ready() {
+	if s.waitable().Ready() {
 		s.permit = maxPermit
 	}
 	return s.permit, nil
@@ -119,74 +108,21 @@ func (s *OutputStream) permitted(n uint64) error {
 }
 
 func (s *OutputStream) write(ctx context.Context, p []byte) error {
-	if err := s.check(ctx); err != nil || len(p) == 0 {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
-	// Several writes may share a permit: those behind one that did not fit
-	// follow it.
-	if s.idle.Ready() {
-		n, err := s.out.TryWrite(p)
-		if err != nil && err != host.EAGAIN {
-			return s.end(ctx, err)
-		}
-		p = p[n:]
-	}
-	if len(p) > 0 {
-		s.background(p)
+	if err := s.q.add(ctx, p); err != nil {
+		return s.end(ctx, err)
 	}
 	return nil
 }
 
-// background writes a copy of p, behind what is being written.
-func (s *OutputStream) background(p []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pending = append(s.pending, p...)
-	if s.idle.Ready() {
-		s.idle.Clear()
-		s.st.drains(s, true)
-		go s.drain()
-	}
-}
-
-// drain writes what is pending.
-func (s *OutputStream) drain() {
-	var err error
-	for {
-		s.mu.Lock()
-		p := s.pending
-		s.pending = nil
-		if len(p) == 0 || err != nil {
-			s.err = err
-			dropped := s.dropped
-			s.idle.Set()
-			s.mu.Unlock()
-			if dropped {
-				s.finish()
-			}
-			s.st.drains(s, false)
-			return
-		}
-		s.mu.Unlock()
-		_, err = s.out.Write(s.st.life, p)
-	}
-}
-
-// wait waits until nothing is being written in the background.
-func (s *OutputStream) wait(ctx context.Context) error {
-	if err := s.idle.Wait(ctx); err != nil {
-		return err
-	}
-	return s.check(ctx)
-}
-
 // writeAll writes p and waits for it.
 func (s *OutputStream) writeAll(ctx context.Context, p []byte) error {
-	s.permit = 0
-	if err := s.wait(ctx); err != nil {
+	if err := s.BlockingFlush(ctx); err != nil {
 		return err
 	}
-	if _, err := s.out.Write(ctx, p); err != nil {
+	if _, err := s.q.out.Write(ctx, p); err != nil {
 		return s.end(ctx, err)
 	}
 	return nil
@@ -210,7 +146,13 @@ func (s *OutputStream) Flush(ctx context.Context) error {
 // BlockingFlush waits until what was written is written out.
 func (s *OutputStream) BlockingFlush(ctx context.Context) error {
 	s.permit = 0
-	return s.wait(ctx)
+	if s.over {
+		return closed
+	}
+	if err := s.q.idle.Wait(ctx); err != nil {
+		return err
+	}
+	return s.check(ctx)
 }
 
 // Subscribe gives a pollable that is ready when check-write has something to
@@ -245,47 +187,44 @@ func (s *OutputStream) Splice(ctx context.Context, src gen.InputStream, n uint64
 	if err != nil {
 		return 0, err
 	}
-	p, err := src.(*InputStream).read(ctx, min(n, permit), false)
-	if err != nil {
-		return 0, err
-	}
-	return uint64(len(p)), s.Write(ctx, p)
+	p, err := src.Read(ctx, min(n, permit))
+	return s.spliced(ctx, p, err)
 }
 
 // BlockingSplice is Splice that waits until it can move something.
 func (s *OutputStream) BlockingSplice(ctx context.Context, src gen.InputStream, n uint64) (uint64, error) {
-	for w := s.waitable(); !w.Ready(); w = s.waitable() {
-		if err := w.Wait(ctx); err != nil {
+	for {
+		permit, err := s.CheckWrite(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if permit > 0 {
+			p, err := src.BlockingRead(ctx, min(n, permit))
+			return s.spliced(ctx, p, err)
+		}
+		if err := s.waitable().Wait(ctx); err != nil {
 			return 0, err
 		}
 	}
-	permit, err := s.CheckWrite(ctx)
+}
+
+// spliced writes what was read, and is what a splice answers.
+func (s *OutputStream) spliced(ctx context.Context, p []byte, err error) (uint64, error) {
+	if err == nil {
+		err = s.Write(ctx, p)
+	}
 	if err != nil {
 		return 0, err
 	}
-	p, err := src.(*InputStream).read(ctx, min(n, permit), true)
-	if err != nil {
-		return 0, err
-	}
-	return uint64(len(p)), s.Write(ctx, p)
+	return uint64(len(p)), nil
 }
 
 // Drop closes the stream, once what was written is written out.
 func (s *OutputStream) Drop(context.Context) error {
 	s.over = true
-	s.mu.Lock()
-	s.dropped = true
-	idle := s.idle.Ready()
-	s.mu.Unlock()
-	if idle {
-		return s.finish()
+	if drop := s.drop; drop != nil {
+		s.drop = nil
+		s.q.whenIdle(drop)
 	}
 	return nil
-}
-
-func (s *OutputStream) finish() error {
-	if s.drop == nil {
-		return nil
-	}
-	return s.drop()
 }

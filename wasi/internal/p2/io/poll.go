@@ -68,14 +68,16 @@ func (h Host) Poll(ctx context.Context, in []gen.Pollable) ([]uint32, error) {
 	defer func() { clear(ws); s.polls = p }()
 	for {
 		for i, x := range in {
-			ws[i] = x.(*Pollable).next()
+			ws[i] = waitable(ctx, x)
 		}
 		if _, err := stream.Poll(ctx, ws, ready, stream.Deadline{}); err != nil {
 			return nil, err
 		}
 		out := p.indexes[:0]
 		for i, x := range in {
-			if ready[i] && x.(*Pollable).next().Ready() {
+			// What was waited for may be but the first step to being ready. A
+			// wait that failed is told as ready, too: it would fail again.
+			if ready[i] && (waitable(ctx, x).Ready() || !ws[i].Ready()) {
 				out = append(out, uint32(i))
 			}
 		}
@@ -84,3 +86,26 @@ func (h Host) Poll(ctx context.Context, in []gen.Pollable) ([]uint32, error) {
 		}
 	}
 }
+
+// waitable is what a pollable waits for now.
+func waitable(ctx context.Context, p gen.Pollable) stream.Waitable {
+	if p, ok := p.(*Pollable); ok {
+		return p.next()
+	}
+	return other{p, ctx}
+}
+
+// An other is a pollable that is not of this package, during a call with ctx.
+type other struct {
+	gen.Pollable
+	ctx context.Context
+}
+
+// Ready implements stream.Waitable.
+func (o other) Ready() bool {
+	ready, err := o.Pollable.Ready(o.ctx)
+	return ready || err != nil
+}
+
+// Wait implements stream.Waitable.
+func (o other) Wait(ctx context.Context) error { return o.Block(ctx) }

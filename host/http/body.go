@@ -1,0 +1,48 @@
+// This file is what is common to the bodies of both directions.
+
+package http
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/dray-wasm/dray/host"
+)
+
+// NoBody is the body of a message that has none.
+var NoBody = http.NoBody
+
+// IsNoBody tells whether r is [NoBody].
+func IsNoBody(r io.Reader) bool { return r == http.NoBody }
+
+// BodyError is the Error for one of reading a body: that of a request that
+// came in, or of a response.
+func BodyError(err error, request bool) *Error {
+	if e := ErrorOf(err); e != nil {
+		return e
+	}
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		size := uint64(tooLong.Limit)
+		if request {
+			return &Error{Code: RequestBodySize, Number: &size, Err: err}
+		}
+		return &Error{Code: ResponseBodySize, Number: &size, Err: err}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		if request {
+			return Fail(ConnectionTerminated, err)
+		}
+		return Fail(ResponseIncomplete, err)
+	case errors.Is(err, http.ErrBodyReadAfterClose):
+		return Fail(ConnectionTerminated, err)
+	}
+	switch host.ErrnoOf(err) {
+	case host.ETIMEDOUT:
+		return Fail(ConnectionReadTimeout, err)
+	case host.ECONNRESET, host.EPIPE, host.ECONNABORTED, host.EBADF, host.ECANCELED:
+		return Fail(ConnectionTerminated, err)
+	}
+	return Fail(ProtocolError, err)
+}

@@ -1,0 +1,211 @@
+package http
+
+// This file is instances: one for each request, some of them made before.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	nethttp "net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dray-wasm/dray"
+	"github.com/dray-wasm/dray/wasi"
+	"github.com/dray-wasm/dray/wasi/gen/p2/app"
+	"github.com/dray-wasm/dray/wasi/internal/p2"
+)
+
+// A guest is an instance for one request.
+type guest struct {
+	in       *dray.Instance
+	state    *p2.State
+	handle   *app.IncomingHandlerExports
+	out, err *lineWriter
+	since    time.Time // it has waited for a request since then
+}
+
+// close ends the guest, and writes what it printed.
+func (g *guest) close() error {
+	return errors.Join(g.in.Close(), g.out.end(), g.err.end())
+}
+
+// A pool makes guests.
+type pool struct {
+	h        *Handler
+	out, err *sink
+	numbers  atomic.Uint64 // of guests
+	made     atomic.Uint64
+
+	mu      sync.Mutex
+	ahead   []*guest // oldest first
+	filling bool
+	closed  bool
+	filled  *sync.Cond // filling has ended
+	sweep   *time.Timer
+}
+
+func (p *pool) init(h *Handler) {
+	p.h = h
+	p.filled = sync.NewCond(&p.mu)
+	p.out, p.err = sinks(h.cfg.WASI.Stdout, h.cfg.WASI.Stderr)
+	if h.cfg.Ahead > 0 {
+		p.fill()
+	}
+}
+
+func (p *pool) idle() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.ahead)
+}
+
+// get is a guest for a request.
+func (p *pool) get(ctx context.Context, r *nethttp.Request) (*guest, error) {
+	if p.h.cfg.Ahead > 0 {
+		p.mu.Lock()
+		var g *guest
+		if n := len(p.ahead); n > 0 {
+			g = p.ahead[n-1]
+			p.ahead[n-1], p.ahead = nil, p.ahead[:n-1]
+		}
+		p.mu.Unlock()
+		p.fill()
+		if g != nil {
+			return g, nil
+		}
+	}
+	return p.make(ctx, r)
+}
+
+// make makes a guest.
+func (p *pool) make(ctx context.Context, r *nethttp.Request) (*guest, error) {
+	cfg, g := p.h.cfg.WASI, &guest{}
+	if f := p.h.cfg.ForRequest; f != nil && r != nil {
+		if err := f(r, &cfg); err != nil {
+			return nil, err
+		}
+	}
+	number := p.numbers.Add(1)
+	if p.out != nil {
+		g.out = &lineWriter{to: p.out, prefix: p.prefix("stdout", number)}
+		cfg.Stdout = g.out
+	}
+	if p.err != nil {
+		g.err = &lineWriter{to: p.err, prefix: p.prefix("stderr", number)}
+		cfg.Stderr = g.err
+	}
+	st, opt, err := wasi.NewState(cfg)
+	if err != nil {
+		return nil, err
+	}
+	g.state = st
+	g.in, err = p.h.p.Instantiate(ctx, opt, dray.WithLimits(p.h.cfg.Limits))
+	if err != nil {
+		return nil, wasi.Exited(err)
+	}
+	if g.handle, err = app.NewIncomingHandler(g.in); err != nil {
+		g.close()
+		return nil, err
+	}
+	p.made.Add(1)
+	return g, nil
+}
+
+func (p *pool) prefix(stream string, number uint64) string {
+	if !p.h.cfg.PrefixOutput {
+		return ""
+	}
+	return stream + " [" + strconv.FormatUint(number, 10) + "] :: "
+}
+
+// fill makes guests ahead, in the background.
+func (p *pool) fill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.filling || p.closed || len(p.ahead) >= p.h.cfg.Ahead {
+		return
+	}
+	p.filling = true
+	go p.filler()
+}
+
+func (p *pool) filler() {
+	for {
+		g, err := p.make(p.h.life, nil)
+		p.mu.Lock()
+		if err == nil && !p.closed {
+			g.since = time.Now()
+			p.ahead = append(p.ahead, g)
+			g = nil
+			p.plan()
+		}
+		if err != nil || p.closed || len(p.ahead) >= p.h.cfg.Ahead {
+			p.filling = false
+			p.filled.Broadcast()
+			p.mu.Unlock()
+			if g != nil {
+				g.close()
+			}
+			return // a request that needs an instance says what is wrong
+		}
+		p.mu.Unlock()
+	}
+}
+
+// plan has guests closed that wait for too long. p.mu is held.
+func (p *pool) plan() {
+	d := p.h.cfg.AheadTimeout
+	if d <= 0 || len(p.ahead) == 0 || p.closed {
+		return
+	}
+	wait := time.Until(p.ahead[0].since.Add(d))
+	if p.sweep == nil {
+		p.sweep = time.AfterFunc(wait, p.expire)
+	} else {
+		p.sweep.Reset(wait)
+	}
+}
+
+// expire closes the guests that waited for too long.
+func (p *pool) expire() {
+	now := time.Now()
+	p.mu.Lock()
+	n := 0
+	for n < len(p.ahead) && now.Sub(p.ahead[n].since) >= p.h.cfg.AheadTimeout {
+		n++
+	}
+	old := append([]*guest(nil), p.ahead[:n]...)
+	kept := copy(p.ahead, p.ahead[n:])
+	clear(p.ahead[kept:])
+	p.ahead = p.ahead[:kept]
+	p.plan()
+	p.mu.Unlock()
+	for _, g := range old {
+		g.close()
+	}
+}
+
+// close closes the guests that wait for requests.
+func (p *pool) close() error {
+	p.mu.Lock()
+	p.closed = true
+	for p.filling {
+		p.filled.Wait()
+	}
+	ahead := p.ahead
+	p.ahead = nil
+	if p.sweep != nil {
+		p.sweep.Stop()
+	}
+	p.mu.Unlock()
+	var errs []error
+	for _, g := range ahead {
+		if err := g.close(); err != nil {
+			errs = append(errs, fmt.Errorf("http: closing an instance: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}

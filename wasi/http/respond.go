@@ -1,0 +1,251 @@
+package http
+
+// This file is the answer on its way to the client.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	nethttp "net/http"
+	"runtime"
+	"strconv"
+	"sync"
+
+	hosthttp "github.com/dray-wasm/dray/host/http"
+	"github.com/dray-wasm/dray/host/stream"
+	p2http "github.com/dray-wasm/dray/wasi/internal/p2/http"
+)
+
+// maxInformational is how many informational responses a guest may send.
+const maxInformational = 32
+
+// respond waits for the guest's answer and sends it.
+func (x *exchange) respond() error {
+	ans, err := x.answer.Response(x.ctx)
+	x.informing.Lock() // for good: there are no informational responses any more
+	if err != nil {
+		return x.refuse(x.unanswered(err))
+	}
+	if ans.Body != nil {
+		defer ans.Body.Close()
+	}
+	if err := x.claim(); err != nil {
+		return x.refuse(err)
+	}
+	err = x.send(ans)
+	x.mu.Lock()
+	x.phase = delivered
+	x.mu.Unlock()
+	x.cut = err != nil
+	return err
+}
+
+// claim takes the client for the answer, unless the guest was interrupted.
+func (x *exchange) claim() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ctx.Err() != nil {
+		return context.Cause(x.ctx)
+	}
+	x.phase = sending
+	return nil
+}
+
+// unanswered is the error for what came in place of an answer.
+func (x *exchange) unanswered(err error) error {
+	if cause := context.Cause(x.ctx); cause != nil {
+		return cause
+	}
+	if code := hosthttp.ErrorOf(err); code != nil {
+		x.h.cfg.Logger.Warn("a guest refused a request", append(x.about(), "error", code)...)
+		return &refusal{code}
+	}
+	if end := x.end(); end != nil {
+		return fmt.Errorf("%w: %w", ErrTrapped, end)
+	}
+	x.h.cfg.Logger.Error("a guest gave no answer", x.about()...)
+	return ErrNoAnswer
+}
+
+// A refusal is an error code that the guest answered with.
+type refusal struct{ code *hosthttp.Error }
+
+func (r *refusal) Error() string   { return ErrRefused.Error() + ": " + r.code.Error() }
+func (r *refusal) Unwrap() []error { return []error{ErrRefused, r.code} }
+
+// refuse answers in the guest's place, and returns err.
+func (x *exchange) refuse(err error) error {
+	x.mu.Lock()
+	x.phase = delivered
+	x.mu.Unlock()
+	status := 0
+	var r *refusal
+	if errors.As(err, &r) {
+		status = statusOf(r.code.Code)
+	} else {
+		status = failure(err)
+	}
+	switch status {
+	case 0:
+		x.cut = true
+		return err
+	case nethttp.StatusServiceUnavailable:
+		x.w.Header().Set("Retry-After", retryAfter)
+	case nethttp.StatusRequestEntityTooLarge:
+		x.w.Header().Set("Connection", "close")
+	}
+	nethttp.Error(x.w, nethttp.StatusText(status), status)
+	x.out.Status = status
+	return err
+}
+
+// inform sends an informational response. It is called by the guest.
+func (x *exchange) inform(status int, h nethttp.Header) error {
+	if !x.informing.TryLock() {
+		return errors.New("the final response is on its way")
+	}
+	defer x.informing.Unlock()
+	x.informed++
+	if status == nethttp.StatusSwitchingProtocols || x.informed > maxInformational {
+		return errors.New("this informational response cannot be sent")
+	}
+	x.setWriting(true)
+	defer x.setWriting(false)
+	head := x.w.Header()
+	maps.Copy(head, h)
+	x.w.WriteHeader(status)
+	for k := range h {
+		delete(head, k)
+	}
+	return nil
+}
+
+func (x *exchange) setWriting(b bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.writing = b
+}
+
+// buffers are what bodies are moved with.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// send sends an answer.
+func (x *exchange) send(ans *p2http.OutgoingResult) error {
+	head := x.w.Header()
+	maps.Copy(head, ans.Header)
+	if _, ok := head["Content-Type"]; !ok {
+		head["Content-Type"] = nil // it is not to be guessed
+	}
+	if ans.ContentLength >= 0 && head["Content-Length"] == nil && hasBody(ans.Status) {
+		head["Content-Length"] = []string{strconv.FormatInt(ans.ContentLength, 10)}
+	}
+	x.w.WriteHeader(ans.Status)
+	x.out.Status = ans.Status
+	if ans.Body == nil {
+		return nil
+	}
+	flushed, err := x.sendBody(ans.Body, ans.ContentLength)
+	if err != nil {
+		return err
+	}
+	trailer := ans.Trailer()
+	if len(trailer) > 0 && !flushed {
+		// A head that was not sent yet would have a length, and no trailers.
+		if err := x.rc.Flush(); err != nil {
+			return x.lost(err)
+		}
+	}
+	for k, v := range trailer {
+		head[nethttp.TrailerPrefix+k] = v
+	}
+	return nil
+}
+
+// hasBody tells whether answers with a status may have bodies.
+func hasBody(status int) bool {
+	return status != nethttp.StatusNoContent && status != nethttp.StatusNotModified
+}
+
+// sendBody sends the body, of a length if that is not negative, as it comes. It
+// flushes before it waits for more; flushed tells whether it did.
+func (x *exchange) sendBody(body *stream.BoundReader, length int64) (flushed bool, err error) {
+	buf := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(buf)
+	moved := int64(0)
+	for fresh := true; ; {
+		if fresh && moved != length && x.empty(body) {
+			if err := x.rc.Flush(); err != nil {
+				return true, x.lost(err)
+			}
+			flushed, fresh = true, false
+		}
+		n, err := body.Read(buf[:])
+		moved += int64(n)
+		if n > 0 {
+			fresh = true
+			if err := x.write(buf[:n]); err != nil {
+				return flushed, err
+			}
+		}
+		if err == io.EOF {
+			return flushed, nil
+		}
+		if err != nil {
+			return flushed, x.unfinished(err)
+		}
+	}
+}
+
+// patience is how often an exchange lets others run before it believes that
+// nothing comes soon.
+const patience = 3
+
+// empty tells whether the next byte, or the end, will be some time coming.
+func (x *exchange) empty(body *stream.BoundReader) bool {
+	for range patience {
+		if body.Available() > 0 || x.isOver() {
+			return false
+		}
+		runtime.Gosched()
+	}
+	return body.Available() == 0 && !x.isOver()
+}
+
+// write sends a part of the body. An answer that has none, such as to HEAD,
+// drops it.
+func (x *exchange) write(p []byte) error {
+	n, err := x.w.Write(p)
+	x.out.Bytes += int64(n)
+	switch {
+	case err == nil || err == nethttp.ErrBodyNotAllowed:
+		return nil
+	case err == nethttp.ErrContentLength:
+		x.interrupt(ErrBadAnswer)
+		return fmt.Errorf("%w: its body is longer than its content-length", ErrBadAnswer)
+	}
+	return x.lost(err)
+}
+
+// lost is the error for a client that takes nothing any more.
+func (x *exchange) lost(err error) error {
+	x.interrupt(ErrGone)
+	cause := context.Cause(x.ctx)
+	if cause == ErrGone {
+		return fmt.Errorf("%w: %w", ErrGone, err)
+	}
+	return cause
+}
+
+// unfinished is the error for a body that broke off.
+func (x *exchange) unfinished(err error) error {
+	if cause := context.Cause(x.ctx); cause != nil {
+		return cause
+	}
+	if end := x.end(); end != nil {
+		return fmt.Errorf("%w: %w", ErrTrapped, end)
+	}
+	x.h.cfg.Logger.Error("a guest did not finish the body of its answer", append(x.about(), "error", err)...)
+	return fmt.Errorf("%w: %w", ErrIncomplete, err)
+}

@@ -1,0 +1,255 @@
+package wit_test
+
+// This file compares the definitions with the official ones, in all but their
+// words.
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dray-wasm/dray/internal/reference"
+	"github.com/dray-wasm/dray/wit"
+)
+
+func TestOfficial(t *testing.T) {
+	dir := reference.Dir(t, "wit/0.2.12")
+	for _, d := range definitions {
+		if !d.official {
+			continue
+		}
+		ours, theirs := resolve(t, "p2", d.dir), resolve(t, dir, d.dir)
+		for _, diff := range differences(ours.Root, theirs.Root) {
+			t.Errorf("%s: %s", filepath.Join("p2", d.dir), diff)
+		}
+	}
+}
+
+// TestCounts has the numbers that the official definitions have.
+func TestCounts(t *testing.T) {
+	interfaces, resources, funcs := 0, 0, 0
+	for _, d := range definitions {
+		if !d.official {
+			continue
+		}
+		for _, i := range resolve(t, "p2", d.dir).Root.Interfaces {
+			interfaces++
+			for _, td := range i.Types {
+				if _, ok := td.Kind.(*wit.Resource); ok {
+					resources++
+				}
+			}
+			for range i.AllFuncs() {
+				funcs++
+			}
+		}
+	}
+	if interfaces != 32 || resources != 25 || funcs != 181 {
+		t.Errorf("%d interfaces, %d resources, %d functions; want 32, 25, 181", interfaces, resources, funcs)
+	}
+}
+
+// differences names each thing that is not the same in two packages.
+func differences(ours, theirs *wit.Package) (diffs []string) {
+	a, b := describe(ours), describe(theirs)
+	for _, key := range slices.Sorted(maps.Keys(a)) {
+		switch other, ok := b[key]; {
+		case !ok:
+			diffs = append(diffs, key+" is not in the official definitions")
+		case a[key] != other:
+			diffs = append(diffs, fmt.Sprintf("%s is\n\t%s\nand officially\n\t%s", key, a[key], other))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(b)) {
+		if _, ok := a[key]; !ok {
+			diffs = append(diffs, key+" is missing")
+		}
+	}
+	return diffs
+}
+
+// describe says what each item of a package is, without its documentation.
+func describe(p *wit.Package) map[string]string {
+	m := map[string]string{"package": p.Name.String()}
+	put := func(key, text string, s wit.Stability) {
+		m[key] = strings.TrimSpace(fmt.Sprintf("%s %+v", text, s))
+	}
+	for _, i := range p.Interfaces {
+		put("interface "+i.Name, "", i.Stability)
+		for _, t := range i.Types {
+			put("type "+i.Name+"."+t.Name, definedType(t), t.Stability)
+		}
+		for f := range i.AllFuncs() {
+			put("function "+i.Name+"."+f.ExternName(), signature(f), f.Stability)
+		}
+	}
+	for _, w := range p.Worlds {
+		put("world "+w.Name, "", w.Stability)
+		for _, t := range w.Types {
+			put("type "+w.Name+"."+t.Name, definedType(t), t.Stability)
+		}
+		for _, it := range w.Imports {
+			put("import "+it.ExternName()+" of "+w.Name, worldItem(it), it.Stability)
+		}
+		for _, it := range w.Exports {
+			put("export "+it.ExternName()+" of "+w.Name, worldItem(it), it.Stability)
+		}
+	}
+	return m
+}
+
+func worldItem(it *wit.WorldItem) string {
+	if it.Func != nil {
+		return signature(it.Func)
+	}
+	return "interface " + it.Interface.ExternName()
+}
+
+func signature(f *wit.Func) string {
+	var b strings.Builder
+	if f.Async {
+		b.WriteString("async ")
+	}
+	b.WriteString("func(")
+	for i, p := range f.Params {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(p.Name + ": " + typeText(p.Type))
+	}
+	b.WriteString(")")
+	if f.Result != nil {
+		b.WriteString(" -> " + typeText(f.Result))
+	}
+	return b.String()
+}
+
+// definedType says what a type with a name is.
+func definedType(t *wit.TypeDef) string {
+	switch k := t.Kind.(type) {
+	case *wit.Record:
+		return "record " + fields(k.Fields)
+	case *wit.Variant:
+		return "variant " + fields(k.Cases)
+	case *wit.Enum:
+		return "enum " + fields(k.Cases)
+	case *wit.Flags:
+		return "flags " + fields(k.Flags)
+	case *wit.Resource:
+		return "resource"
+	case *wit.Alias:
+		if from, ok := t.Used(); ok {
+			return "use " + from.Interface.ExternName() + "." + from.Name
+		}
+		return "alias of " + typeText(k.Of)
+	}
+	return "type " + anonymous(t)
+}
+
+func fields(fs []wit.Field) string {
+	var b strings.Builder
+	b.WriteString("{")
+	for i, f := range fs {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(f.Name)
+		if f.Type != nil {
+			b.WriteString(": " + typeText(f.Type))
+		}
+	}
+	return b.String() + "}"
+}
+
+// typeText refers to a type: by its name, if it has one.
+func typeText(t *wit.TypeDef) string {
+	switch {
+	case t == nil:
+		return "_"
+	case t.Name != "" && t.Interface != nil:
+		return t.Interface.Name + "." + t.Name
+	case t.Name != "":
+		return t.Name
+	}
+	return anonymous(t)
+}
+
+// anonymous is the text of what a type is made of.
+func anonymous(t *wit.TypeDef) string {
+	switch k := t.Kind.(type) {
+	case *wit.Prim:
+		return k.Prim.String()
+	case *wit.Tuple:
+		var parts []string
+		for _, e := range k.Types {
+			parts = append(parts, typeText(e))
+		}
+		return "tuple<" + strings.Join(parts, ", ") + ">"
+	case *wit.List:
+		if k.Fixed {
+			return fmt.Sprintf("list<%s, %d>", typeText(k.Elem), k.Len)
+		}
+		return "list<" + typeText(k.Elem) + ">"
+	case *wit.Option:
+		return "option<" + typeText(k.Type) + ">"
+	case *wit.Result:
+		return "result<" + typeText(k.OK) + ", " + typeText(k.Err) + ">"
+	case *wit.Own:
+		return "own<" + typeText(k.Resource) + ">"
+	case *wit.Borrow:
+		return "borrow<" + typeText(k.Resource) + ">"
+	}
+	panic(fmt.Sprintf("%T is not expected in WASI 0.2", t.Kind))
+}
+
+// TestDifferences checks that the comparison sees what it should.
+func TestDifferences(t *testing.T) {
+	const base = `package a:b@0.2.1;
+		interface i {
+			record r { x: u8, y: string }
+			resource z { f: func(a: u8) -> bool; }
+			@since(version = 0.2.0) g: func(b: borrow<z>) -> result<_, string>;
+		}
+		@since(version = 0.2.0) world w { import i; }`
+	for _, tt := range []struct{ old, new, want string }{
+		{"", "", ""},
+		{"interface i {", "/// Words.\ninterface i {", ""},
+		{"a:b@0.2.1", "a:b@0.2.2", "package is|interface a:b/i|export|import"},
+		{"x: u8, y: string", "y: string, x: u8", "type i.r is"},
+		{"x: u8, ", "", "type i.r is"},
+		{"(a: u8)", "(aa: u8)", "function i.[method]z.f is"},
+		{"f: func", "h: func", "function i.[method]z.h is not in|function i.[method]z.f is missing"},
+		{"-> bool", "", "function i.[method]z.f is"},
+		{"borrow<z>", "z", "function i.g is"},
+		{"string>;", "u8>;", "function i.g is"},
+		{"@since(version = 0.2.0) g", "@since(version = 0.2.1) g", "function i.g is"},
+		{"@since(version = 0.2.0) g", "@unstable(feature = x) g", "function i.g is"},
+		{"@since(version = 0.2.0) world", "world", "world w is"},
+		{"import i;", "export i;", "is not in the official|is missing"},
+	} {
+		parse := func(src string) *wit.Package {
+			r, err := wit.Parse("a.wit", []byte(src), wit.Options{AllFeatures: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.Root
+		}
+		got := strings.Join(differences(parse(strings.Replace(base, tt.old, tt.new, 1)), parse(base)), "\n")
+		if tt.want == "" {
+			if got != "" {
+				t.Errorf("%q for %q: %s", tt.new, tt.old, got)
+			}
+			continue
+		}
+		found := false
+		for part := range strings.SplitSeq(tt.want, "|") {
+			found = found || strings.Contains(got, part)
+		}
+		if !found {
+			t.Errorf("%q for %q: the differences are %q, want %q", tt.new, tt.old, got, tt.want)
+		}
+	}
+}
