@@ -5,9 +5,11 @@ package dray
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/futex"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/wasm"
 	"github.com/dray-wasm/dray/wasm/instrument"
 )
@@ -16,7 +18,7 @@ import (
 // two ticks: some 100 microseconds' worth.
 const budget = instrument.DefaultBudget
 
-// meterName is the host function's name in backtraces, where it is left out.
+// meterName is the name of the tick.
 const meterName = "dray.tick"
 
 // meterFuncs is the host module that instrumented modules import from: the
@@ -25,25 +27,62 @@ func meterFuncs(waiting *futex.Table) []engine.HostFunc {
 	tick := engine.HostFunc{
 		Name: meterName,
 		Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
-		Call: func(ctx context.Context, _ engine.Caller, stack []uint64) error {
+		Call: func(ctx context.Context, c engine.Caller, stack []uint64) error {
 			// Being called is enough for the scheduler and the garbage collector:
 			// Go functions can be preempted, guest code cannot.
 			stack[0] = budget
-			return interrupted(ctx)
+			if err := interrupted(ctx); err != nil {
+				return err
+			}
+			if t := tankOf(c); t != nil {
+				n, err := t.draw(c)
+				stack[0] = uint64(n)
+				return err
+			}
+			return nil
 		},
 	}
-	return append([]engine.HostFunc{tick}, waiting.HostFuncs(interrupted)...)
+	grow := engine.HostFunc{Name: instrument.GrowName, Type: instrument.GrowType,
+		Call: func(context.Context, engine.Caller, []uint64) error { return &engine.Trap{Kind: TrapGrow} }}
+	return append(append([]engine.HostFunc{tick}, waiting.HostFuncs(interrupted)...), grow)
 }
+
+// tankOf is where the instance that calls has its fuel from, or nil.
+func tankOf(c engine.Caller) *tank {
+	switch d := c.Data().(type) {
+	case *state:
+		return d.tank
+	case *task.Instance:
+		if data, ok := d.Store.Data.(*storeData); ok {
+			return data.state.tank
+		}
+	}
+	return nil
+}
+
+// TrapGrow is a memory or table that could not grow; see
+// Config.TrapOnGrowFailure.
+const TrapGrow engine.TrapKind = "a memory or table cannot grow"
+
+// meterNames are the functions of meterFuncs, which backtraces leave out.
+var meterNames = slices.Concat([]string{meterName}, instrument.WaitNames[:], []string{instrument.GrowName})
 
 // metered is an instrumented module and the way back.
 func (r *Runtime) metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
-	return instrument.Interrupt(m, instrument.Options{Module: "dray", Name: meterName, Budget: budget, Wait: true, Stack: r.cfg.MaxStackBytes})
+	opts := instrument.Options{
+		Module: "dray", Name: meterName, Budget: budget, Wait: true,
+		Stack: r.cfg.MaxStackBytes, TrapGrow: r.cfg.TrapOnGrowFailure, ExportBudget: r.cfg.Fuel,
+	}
+	if r.cfg.Fuel {
+		opts.Budget = 1 // the rest comes from the tank
+	}
+	return instrument.Interrupt(m, opts)
 }
 
 // meters tells whether a module is instrumented. Where one thread ends, others
 // must be stoppable.
 func (r *Runtime) meters(m *wasm.Module) bool {
-	return r.cfg.MaxStackBytes != 0 || !r.eng.Interruptible() && (!r.cfg.Uninterruptible || threaded(m))
+	return r.cfg.MaxStackBytes != 0 || r.cfg.Fuel || r.cfg.TrapOnGrowFailure || !r.eng.Interruptible() && (!r.cfg.Uninterruptible || threaded(m))
 }
 
 // meterExterns are what the module imports more when it is instrumented.
@@ -51,9 +90,9 @@ func (m *Module) meterExterns() []engine.Extern {
 	if m.moved == nil {
 		return nil
 	}
-	out := make([]engine.Extern, m.moved.Imports())
-	for i := range out {
-		out[i] = m.meter.Func(i)
+	out := []engine.Extern{m.meter.Func(0)}
+	for _, name := range m.moved.Added() {
+		out = append(out, m.meter.Func(slices.Index(meterNames, name)))
 	}
 	return out
 }

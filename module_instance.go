@@ -65,6 +65,9 @@ func (in *ModuleInstance) Global(name string) (engine.Global, error) {
 // nothing.
 func (in *ModuleInstance) Close() error {
 	in.once.Do(func() {
+		if in.state.tank != nil && in.inst != nil {
+			in.state.tank.forget(in.inst)
+		}
 		in.err = in.store.Close()
 		for i := len(in.closers) - 1; i >= 0; i-- {
 			in.err = errors.Join(in.err, in.closers[i]())
@@ -201,8 +204,11 @@ func OnClose(f func() error) Option {
 	return func(c *instanceConfig) { c.closers = append(c.closers, f) }
 }
 
-// state is what host functions keep for an instance, by key.
-type state []any
+// A state is what host functions keep for an instance, by key, and its fuel.
+type state struct {
+	values []any
+	tank   *tank // nil where fuel is not counted
+}
 
 // A StateKey finds what one set of host functions keeps for the instance that
 // calls them. Make keys once, as package variables.
@@ -216,10 +222,10 @@ func NewStateKey[T any]() StateKey[T] { return StateKey[T]{int(stateKeys.Add(1) 
 // With gives an instance a value for the key.
 func (k StateKey[T]) With(v T) Option {
 	return func(c *instanceConfig) {
-		for len(c.state) <= k.slot {
-			c.state = append(c.state, nil)
+		for len(c.state.values) <= k.slot {
+			c.state.values = append(c.state.values, nil)
 		}
-		c.state[k.slot] = v
+		c.state.values[k.slot] = v
 	}
 }
 
@@ -244,9 +250,9 @@ func (k StateKey[T]) From(ctx context.Context) T {
 
 func (k StateKey[T]) in(s *state) T {
 	var none T
-	if s == nil || k.slot >= len(*s) {
+	if s == nil || k.slot >= len(s.values) {
 		return none
 	}
-	v, _ := (*s)[k.slot].(T)
+	v, _ := s.values[k.slot].(T)
 	return v
 }

@@ -218,6 +218,10 @@ func (l *ModuleLinker) Instantiate(ctx context.Context, m *Module, opts ...Optio
 		cfg.close()
 		return nil, err
 	}
+	if err := cfg.fuel(l.rt, !threaded(m.syntax)); err != nil {
+		cfg.close()
+		return nil, err
+	}
 	in := &ModuleInstance{module: m, store: l.rt.newStore(cfg.limits), externs: externs, state: &cfg.state, closers: cfg.closers}
 	if err = in.shareMemories(ctx); err == nil {
 		err = in.begin(ctx)

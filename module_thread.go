@@ -36,10 +36,14 @@ func (in *ModuleInstance) shareMemories(ctx context.Context) error {
 // begin makes the instance itself.
 func (in *ModuleInstance) begin(ctx context.Context) (err error) {
 	in.inst, err = in.store.Instantiate(ctx, in.module.code, in.externs, in.state)
-	if err == nil {
-		in.stack = in.module.rt.watch(in.inst)
+	if err != nil {
+		return err
 	}
-	return err
+	in.stack = in.module.rt.watch(in.inst)
+	if in.state.tank != nil {
+		in.state.tank.add(in.inst)
+	}
+	return nil
 }
 
 // Thread makes another instance of the module with the same imports: what it

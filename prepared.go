@@ -63,6 +63,10 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 	for _, o := range opts {
 		o(cfg)
 	}
+	if err := cfg.fuel(p.component.rt, true); err != nil {
+		cfg.close()
+		return nil, err
+	}
 	in := &Instance{component: p.component, store: p.store, closers: cfg.closers}
 	if in.store == nil {
 		in.store = &instanceStore{task.NewStore(p.component.rt.newStore(cfg.limits))}
@@ -121,9 +125,12 @@ type storeData struct {
 	stacks []engine.Global
 }
 
-// watch finds the call stack of a core instance of a component.
+// watch finds the call stack and the fuel of a core instance of a component.
 func watch(s *task.Store, in engine.Instance) {
 	data, ok := s.Data.(*storeData)
+	if ok && data.state.tank != nil {
+		data.state.tank.add(in)
+	}
 	g, bounded := in.Export(instrument.StackExport).(engine.Global)
 	if ok && bounded {
 		data.mu.Lock()

@@ -40,6 +40,13 @@ type Config struct {
 	// from parameters and locals; deeper recursion is a trap. 0 means the
 	// engine's limit.
 	MaxStackBytes uint64
+	// Fuel compiles modules so that what they compute is counted: see
+	// Limits.Fuel.
+	Fuel bool
+	// TrapOnGrowFailure ends a guest with a trap of kind TrapGrow when
+	// memory.grow or table.grow would answer -1, which many programs do not
+	// look at.
+	TrapOnGrowFailure bool
 	// MaxTableElements bounds the tables of a module together, also when they
 	// grow: table.grow beyond it answers -1. 0 means 10 million.
 	MaxTableElements uint64
@@ -276,6 +283,10 @@ type Limits struct {
 	// Instances bounds how many instances of core modules and components a
 	// component consists of; 0 means 10,000.
 	Instances int
+	// Fuel bounds how much the instance may compute in its life, in units that
+	// are about one round of a loop, or one call (see Config.Fuel, which must be
+	// set). A guest that has used it up ends with a trap of kind TrapFuel.
+	Fuel uint64
 	// Handles bounds the handles that one instance of a component can have:
 	// of resources, and of what async code waits for. 0 means a million.
 	Handles int

@@ -12,7 +12,6 @@ import (
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/plan"
 	"github.com/dray-wasm/dray/wasm/debuginfo"
-	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // A TrapKind is the reason for a trap; see the constants of package engine.
@@ -144,7 +143,7 @@ func (m *Module) original(f engine.Frame) (debuginfo.Frame, bool) {
 	g := debuginfo.Frame{Func: f.Func, Offset: f.Offset, Host: f.Host}
 	if f.Host != "" {
 		g.Host = plan.FuncName(f.Host)
-		return g, f.Host != meterName && !slices.Contains(instrument.WaitNames[:], f.Host)
+		return g, !slices.Contains(meterNames, f.Host)
 	}
 	if m.moved == nil {
 		return g, true

@@ -66,7 +66,7 @@ func (m *meter) instrument(mod *wasm.Module) (out *wasm.Module, extra []engine.E
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range moved.Imports() {
+	for i := range 1 + len(moved.Added()) { // the waits are all it can be
 		extra = append(extra, m.host.Func(i))
 	}
 	return out, extra, nil

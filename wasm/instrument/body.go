@@ -154,6 +154,10 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 		}
 		wait, waits := w.mp.waitFunc(op)
 		switch {
+		case w.mp.grow != 0 && (op == wasm.OpMemoryGrow || op == wasm.OpTableGrow) && checks:
+			w.out = append(append(w.out, code[copied:end]...), w.growCheck()...)
+			copied = end
+			w.moved(end)
 		case waits:
 			w.out = append(append(w.out, code[copied:pos]...), w.waitCall(wait)...)
 			copied = end

@@ -59,9 +59,14 @@ type Options struct {
 	Module, Name string
 	// Budget is the number of checks until the first tick of an instance.
 	Budget int32
+	// ExportBudget exports the budget; see [BudgetExport].
+	ExportBudget bool
 	// Wait replaces the instructions that wait for other threads and wake them,
 	// in a module with a shared memory; see wait.go.
 	Wait bool
+	// TrapGrow calls a function of the host where a memory or table could not
+	// grow; see grow.go.
+	TrapGrow bool
 	// Stack bounds the call stack, in bytes as estimated from parameters and
 	// locals; at most [MaxStack] counts. 0 means no limit. See [StackExport].
 	Stack uint64
@@ -99,7 +104,10 @@ func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
 	if err := mp.addWait(&out, opts); err != nil {
 		return nil, nil, err
 	}
-	mp.addBudget(&out, opts)
+	mp.addGrow(&out, opts)
+	if err := mp.addBudget(&out, opts); err != nil {
+		return nil, nil, err
+	}
 	if err := mp.addStack(&out, opts); err != nil {
 		return nil, nil, err
 	}
@@ -131,12 +139,24 @@ func (mp *Map) addTick(out *wasm.Module, opts Options) {
 	})
 }
 
+// BudgetExport is the name under which a module with [Options.ExportBudget]
+// exports what is left of its budget, as a mutable i32. In the tick it is what
+// was overdrawn, as a negative number; the check that found it is made again.
+const BudgetExport = "dray.budget"
+
 // addBudget appends the global.
-func (mp *Map) addBudget(out *wasm.Module, opts Options) {
+func (mp *Map) addBudget(out *wasm.Module, opts Options) error {
+	if opts.ExportBudget {
+		if _, taken := out.Export(BudgetExport); taken {
+			return diag.Errorf(CodeUnsupported, diag.Pos{}, "the module exports %q itself, so its fuel cannot be counted", BudgetExport)
+		}
+		out.Exports = extend(out.Exports, wasm.Export{Name: BudgetExport, Kind: wasm.ExternGlobal, Index: mp.globals})
+	}
 	init := code(wasm.Instr{Op: wasm.OpI32Const, Value: uint64(opts.Budget)}, wasm.Instr{Op: wasm.OpEnd})
 	out.Globals = extend(out.Globals, wasm.Global{
 		Type: wasm.GlobalType{Type: wasm.I32, Mutable: true}, Init: wasm.ConstExpr{Code: init},
 	})
+	return nil
 }
 
 // extend is s with elements after it, in memory of its own.
@@ -235,8 +255,8 @@ func (mp *Map) names(c wasm.Custom, opts Options) (data []byte, ok bool) {
 		return nil, false
 	}
 	tick := []wasm.NameAssoc{{Index: mp.imported, Name: opts.Module + "." + opts.Name}}
-	for i := 1; i < mp.Imports(); i++ {
-		tick = append(tick, wasm.NameAssoc{Index: mp.imported + uint32(i), Name: WaitNames[i-1]})
+	for i, name := range mp.Added() {
+		tick = append(tick, wasm.NameAssoc{Index: mp.imported + 1 + uint32(i), Name: name})
 	}
 	var funcs wasm.NameMap
 	named := false // the tick has its place in the list

@@ -19,6 +19,8 @@ type Map struct {
 	globals  uint32 // globals of the old module; index of the budget
 	types    uint32 // types of the old module
 	added    uint32 // imported functions that the new module has more
+	waits    bool   // WaitNames are among them
+	grow     uint32 // function index of GrowName, or 0
 	// stack is set when there is a limit to the call stack; blocks are then
 	// the types of the blocks that bodies are put into, by type index.
 	stack  bool
@@ -40,9 +42,17 @@ func newMap(m *wasm.Module) *Map {
 // Import is the place of the tick in the list of imports of the new module.
 func (mp *Map) Import() int { return len(mp.m.Imports) }
 
-// Imports is how many imports the new module has more: the tick, and the
-// functions of WaitNames if instructions were replaced.
-func (mp *Map) Imports() int { return int(mp.added) }
+// Added are the names of what the new module imports behind the tick:
+// WaitNames, GrowName, both or nothing.
+func (mp *Map) Added() (names []string) {
+	if mp.waits {
+		names = append(names, WaitNames[:]...)
+	}
+	if mp.grow != 0 {
+		names = append(names, GrowName)
+	}
+	return names
+}
 
 // refill is the index in the new module of the function that calls the tick:
 // its last function.

@@ -48,6 +48,7 @@ func (mp *Map) addWait(out *wasm.Module, opts Options) error {
 	if _, taken := out.Export(MemoryExport); taken {
 		return diag.Errorf(CodeUnsupported, diag.Pos{}, "the module exports %q itself, so it cannot be made to wait for others", MemoryExport)
 	}
+	mp.waits = true
 	mp.added += uint32(len(WaitNames))
 	for i, name := range WaitNames {
 		out.Imports = append(out.Imports, wasm.Import{
@@ -63,7 +64,7 @@ func (mp *Map) addWait(out *wasm.Module, opts Options) error {
 // waitFunc is the index of the function in place of an instruction; ok is false
 // for others.
 func (mp *Map) waitFunc(op wasm.Opcode) (index uint32, ok bool) {
-	if mp.added == 1 {
+	if !mp.waits {
 		return 0, false
 	}
 	switch op {
