@@ -14,15 +14,13 @@ import (
 	"github.com/dray-wasm/dray/host"
 )
 
-// classify is the Error for one of sending a request.
-func classify(err error) *Error {
+// classify is the Error for one of sending a request; dial says that there was
+// no connection yet.
+func classify(err error, dial bool) *Error {
 	if e := classifyTyped(err); e != nil {
 		return e
 	}
-	var op *net.OpError
-	dial := errors.As(err, &op) && op.Op == "dial"
-	no := host.ErrnoOf(err)
-	if c, ok := errnoCode(no, dial); ok {
+	if c, ok := errnoCode(host.ErrnoOf(err), dial); ok {
 		return Fail(c, err)
 	}
 	switch {
@@ -30,11 +28,12 @@ func classify(err error) *Error {
 		return Fail(ResponseIncomplete, err)
 	case errors.Is(err, io.EOF):
 		return Fail(ConnectionTerminated, err)
-	case dial:
-		return Fail(DestinationUnavailable, err)
 	}
 	if e := classifyText(err); e != nil {
 		return e
+	}
+	if dial {
+		return Fail(DestinationUnavailable, err)
 	}
 	return Fail(InternalError, err)
 }

@@ -19,11 +19,13 @@ import (
 const (
 	// DefaultMaxResponseHeader bounds the headers of a response, in bytes.
 	DefaultMaxResponseHeader = 128 << 10
-	// DefaultConnectTimeout bounds the time until there is a connection, for
-	// requests that do not.
+	// DefaultConnectTimeout bounds the time until there is a connection.
+	// Requests may bound it further.
 	DefaultConnectTimeout = time.Minute
 	// DefaultIdleTimeout is how long a connection waits for its next request.
-	DefaultIdleTimeout = 30 * time.Second
+	// It is shorter than what servers have, so that a request whose body cannot
+	// be sent twice does not meet one that closes it.
+	DefaultIdleTimeout = 4 * time.Second
 	// maxIdlePerHost is how many connections to one host wait.
 	maxIdlePerHost = 16
 	// What HTTP/2 receives before it is read, in bytes, for one response and
@@ -99,7 +101,7 @@ func NewClient(c ClientConfig) *Client {
 
 func (c *Client) transport(p *http.Protocols) *http.Transport {
 	return &http.Transport{
-		DialContext:            c.c.Dialer.DialContext,
+		DialContext:            c.dial,
 		TLSClientConfig:        &tls.Config{RootCAs: c.c.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    c.c.ConnectTimeout,
 		DisableCompression:     true,
@@ -113,6 +115,13 @@ func (c *Client) transport(p *http.Protocols) *http.Transport {
 			MaxReceiveBufferPerConnection: receiveConnection,
 		},
 	}
+}
+
+// dial makes a connection, for the request that needs it or for the next one.
+func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.c.ConnectTimeout)
+	defer cancel()
+	return c.c.Dialer.DialContext(ctx, network, address)
 }
 
 // Close closes the connections that wait for a next request.
@@ -160,7 +169,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		return nil, err
 	}
 	x := &call{r: r, connect: r.ConnectTimeout, parent: ctx, two: rt == c.h2c}
-	if x.connect <= 0 {
+	if x.connect <= 0 || x.connect > c.c.ConnectTimeout {
 		x.connect = c.c.ConnectTimeout
 	}
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
@@ -251,6 +260,7 @@ type call struct {
 	mu    sync.Mutex
 	timer *time.Timer
 	over  bool // the head of the response is there, or an error
+	got   bool // there is a connection
 	two   bool // the connection has HTTP/2
 }
 
@@ -286,6 +296,7 @@ func (x *call) disarm() {
 // gotConn is told of the connection on which the request is sent.
 func (x *call) gotConn(info httptrace.GotConnInfo) {
 	x.mu.Lock()
+	x.got = true
 	if conn, ok := info.Conn.(interface{ ConnectionState() tls.ConnectionState }); ok {
 		x.two = x.two || conn.ConnectionState().NegotiatedProtocol == "h2"
 	}
@@ -307,5 +318,7 @@ func (x *call) explain(err error) error {
 	if err := x.parent.Err(); err != nil {
 		return err
 	}
-	return classify(err)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return classify(err, !x.got)
 }

@@ -193,8 +193,8 @@ func TestClientTrailers(t *testing.T) {
 			}
 		})
 	}
-	t.Run("unannounced", func(t *testing.T) {
-		for _, kind := range kinds {
+	for _, kind := range kinds {
+		t.Run("unannounced "+kind, func(t *testing.T) {
 			c, r := serve(t, kind, func(w http.ResponseWriter, q *http.Request) {
 				io.Copy(io.Discard, q.Body)
 				fmt.Fprintf(w, "%v", q.Trailer)
@@ -205,10 +205,10 @@ func TestClientTrailers(t *testing.T) {
 			if kind[:2] == "h2" {
 				wantCode(t, err, InternalError)
 			} else if err != nil || body != "map[X-Check:[ok]]" {
-				t.Errorf("%s: %q, %v", kind, body, err)
+				t.Errorf("%q, %v", body, err)
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestClientStreams(t *testing.T) {
@@ -422,7 +422,8 @@ func TestClientDials(t *testing.T) {
 		{op(host.EMFILE), ConnectionLimitReached, ""},
 		{host.EACCES, DestinationIPProhibited, ""},
 		{op(errors.New("secret.internal is odd")), DestinationUnavailable, ""},
-		{errors.New("secret.internal is odd"), InternalError, ""},
+		{errors.New("secret.internal is odd"), DestinationUnavailable, ""},
+		{context.DeadlineExceeded, ConnectionTimeout, ""},
 	} {
 		c := client(t, ClientConfig{Dialer: dialer(func(context.Context, string, string) (net.Conn, error) { return nil, test.err })})
 		_, err := c.Do(t.Context(), &Request{Scheme: "http", Authority: "x"})
@@ -533,7 +534,7 @@ func bubble(t *testing.T, server func(net.Conn), f func(*testing.T, *Client)) {
 		for _, c := range conns {
 			c.Close()
 		}
-		synctest.Wait()
+		time.Sleep(time.Hour) // until the servers have noticed
 	})
 }
 
@@ -564,6 +565,20 @@ func TestClientTimeouts(t *testing.T) {
 	})
 	t.Run("first byte", func(t *testing.T) {
 		bubble(t, func(c net.Conn) { io.Copy(io.Discard, c) }, func(t *testing.T, c *Client) {
+			from := time.Now()
+			_, err := c.Do(t.Context(), request())
+			wantCode(t, err, ConnectionReadTimeout)
+			took(t, from, 2*time.Second)
+		})
+	})
+	t.Run("slow head", func(t *testing.T) {
+		bubble(t, func(c net.Conn) {
+			http.ReadRequest(bufio.NewReader(c))
+			io.WriteString(c, "HTTP/1.1 200 OK\r\n")
+			for _, err := io.WriteString(c, "X"); err == nil; _, err = io.WriteString(c, "x") {
+				time.Sleep(100 * time.Millisecond)
+			}
+		}, func(t *testing.T, c *Client) {
 			from := time.Now()
 			_, err := c.Do(t.Context(), request())
 			wantCode(t, err, ConnectionReadTimeout)
@@ -615,21 +630,16 @@ func TestClientTimeouts(t *testing.T) {
 func TestClientGivesUp(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			stop := make(chan struct{})
 			c, r := serve(t, kind, func(w http.ResponseWriter, q *http.Request) {
 				if q.URL.Path == "/head" {
-					<-q.Context().Done()
+					io.Copy(io.Discard, q.Body)
 					return
 				}
 				http.NewResponseController(w).EnableFullDuplex()
 				w.Write([]byte("x"))
 				http.NewResponseController(w).Flush()
-				select {
-				case <-q.Context().Done():
-				case <-stop:
-				}
+				io.Copy(io.Discard, q.Body)
 			})
-			defer close(stop)
 			p := stream.NewPipe(0)
 			for _, path := range []string{"/head", "/body", "/reading"} {
 				ctx, cancel := context.WithCancel(t.Context())
@@ -661,6 +671,39 @@ func TestClientGivesUp(t *testing.T) {
 					return p.Output().Put([]byte("x")) == host.EPIPE
 				})
 				cancel()
+			}
+		})
+	}
+}
+
+func TestClientHeaderBombs(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			c, r := serve(t, kind, func(w http.ResponseWriter, q *http.Request) {
+				for i := range 300 {
+					w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", 1000))
+				}
+			})
+			_, _, err := answer(t, c, r)
+			if kind[:2] == "h1" {
+				wantCode(t, err, ResponseHeaderSectionSize)
+			} else if e := ErrorOf(err); e == nil || e.Code != ResponseHeaderSectionSize && e.Code != ProtocolError {
+				// net/http gives the whole connection up where it is far too much.
+				t.Errorf("error = %v", err)
+			}
+		})
+	}
+}
+
+// A body for which the guest asks to be told first is sent all the same.
+func TestClientExpects(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			c, r := serve(t, kind, func(w http.ResponseWriter, q *http.Request) { io.Copy(w, q.Body) })
+			r.Method, r.Header = "PUT", Header{"Expect": {"100-continue"}}
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader("hello")), -1
+			if _, body, err := answer(t, c, r); body != "hello" || err != nil {
+				t.Errorf("%q, %v", body, err)
 			}
 		})
 	}

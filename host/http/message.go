@@ -33,6 +33,8 @@ func requestURL(pathWithQuery string) *url.URL {
 // body gives the request its body and its trailers.
 func (x *call) body(req *http.Request) {
 	r := x.r
+	trailers := announced(req.Header)
+	req.Header.Del("Trailer")
 	switch {
 	case r.Body == nil:
 		return
@@ -44,10 +46,8 @@ func (x *call) body(req *http.Request) {
 	req.ContentLength = max(r.ContentLength, -1)
 	b := &requestBody{x: x, left: req.ContentLength}
 	if r.Trailer != nil && r.ContentLength < 0 {
-		b.trailer = announced(req.Header)
-		req.Trailer = b.trailer
+		b.trailer, req.Trailer = trailers, trailers
 	}
-	req.Header.Del("Trailer")
 	req.Body = b
 }
 

@@ -45,6 +45,7 @@ func (p *Policy) DialContext(ctx context.Context, network, address string) (net.
 		if family == 4 && !ip.Is4() || family == 6 && !ip.Is6() {
 			continue
 		}
+		ip = reached(ip)
 		a := netip.AddrPortFrom(ip, uint16(port))
 		if err := p.Check(proto, OpConnect, a); err != nil {
 			denied = err
@@ -59,6 +60,18 @@ func (p *Policy) DialContext(ctx context.Context, network, address string) (net.
 		return nil, denied
 	}
 	return nil, fmt.Errorf("dial %s %s: it has no address of that family: %w", network, address, host.EADDRNOTAVAIL)
+}
+
+// reached is the address at which a connect to ip arrives: one to the
+// unspecified address stays on this host.
+func reached(ip netip.Addr) netip.Addr {
+	switch {
+	case !ip.IsUnspecified():
+		return ip
+	case ip.Is4():
+		return localhostAddrs[0]
+	}
+	return localhostAddrs[1]
 }
 
 func dialNetwork(network string) (proto Proto, family int, err error) {

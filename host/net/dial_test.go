@@ -50,8 +50,10 @@ func TestDialContext(t *testing.T) {
 		{"*:connect:127.0.0.1:*", "unix", "127.0.0.1", "", host.EINVAL},
 		{"", "tcp", "localhost", "", host.EACCES},
 		{"", "tcp", "127.0.0.1", "", host.EACCES},
-		// The unspecified address would be this host.
-		{"tcp:connect:127.0.0.1:*", "tcp", "0.0.0.0", "", host.EACCES},
+		// The unspecified address is this host.
+		{"tcp:connect:127.0.0.1:*", "tcp", "0.0.0.0", "", host.Success},
+		{"tcp:connect:0.0.0.0:*", "tcp", "0.0.0.0", "", host.EACCES},
+		{"tcp:connect:0.0.0.0:*", "tcp", "127.0.0.1", "", host.EACCES},
 		{"tcp:connect:127.0.0.1:*", "tcp", "::ffff:127.0.0.1", "", host.Success},
 		// A name that leads to this host does not.
 		{"tcp:connect:evil.example:*", "tcp", "evil.example", "127.0.0.1", host.EACCES},

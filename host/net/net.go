@@ -1,5 +1,9 @@
-// Package net is sockets as a guest may use them. A guest holds only the
-// listeners and connections that it was given or that come from those.
+// Package net is sockets as a guest may use them.
+//
+// [Listener] and [Conn] are sockets that the host opens and hands to a guest,
+// which holds only those and what comes from them. [TCP] and [UDP] are sockets
+// that a guest makes by itself; a [Policy] says with which addresses it may use
+// them, and which names it may look up.
 package net
 
 import (

@@ -55,11 +55,9 @@ func (o *options) change(opt option, value int) error {
 	return nil
 }
 
-// inherit takes over what was asked for of the listener.
+// inherit takes over what was asked for of the listener, on systems that do not
+// see to that.
 func (o *options) inherit(from *options) {
-	if acceptInherits {
-		return
-	}
 	from.setMu.Lock()
 	set := from.set
 	from.setMu.Unlock()

@@ -36,7 +36,7 @@
 // system's own choice is left is EADDRINUSE, whatever the system calls it.
 //
 // The zone of an IPv6 address is the number of its interface in decimal, its
-// scope id: "fe80::1%2". A zone of 0 is the same as none.
+// scope id: "fe80::1%2". Other zones are host.EINVAL, 0 too.
 
 package net
 
@@ -146,7 +146,7 @@ func zoneOf(ip netip.Addr) (uint32, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(zone, 10, 32)
-	if err != nil {
+	if err != nil || zone[0] == '0' {
 		return 0, host.EINVAL
 	}
 	return uint32(n), nil

@@ -234,7 +234,9 @@ func (s *TCP) TryAccept() (*TCP, stream.Input, stream.Output, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	c.inherit(&s.options)
+	if !acceptInherits {
+		c.inherit(&s.options)
+	}
 	c.state, c.remote = tcpConnected, from
 	in, out, err := c.ends()
 	if err != nil {

@@ -84,8 +84,10 @@ func (s *UDP) Connect(a netip.AddrPort) error {
 	return nil
 }
 
-// Disconnect undoes Connect. The socket keeps its port. It does nothing when
-// there is no peer.
+// Disconnect undoes Connect. The socket keeps its port, but for one case: it
+// was the system's choice, and another took it in that moment; then the socket
+// is not bound any more, and this is host.EADDRINUSE. It does nothing when there
+// is no peer.
 func (s *UDP) Disconnect() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,11 +102,8 @@ func (s *UDP) disconnect() error {
 	if s.remote == (netip.AddrPort{}) {
 		return nil
 	}
-	if err := s.d.disconnect(); err != nil {
-		return err
-	}
 	s.remote = netip.AddrPort{}
-	return nil
+	return s.d.disconnect()
 }
 
 // peer is the only peer, if there is one.

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -307,6 +309,61 @@ func TestUDPRefused(t *testing.T) {
 			t.Errorf("TrySend = %v", err)
 		}
 	})
+}
+
+// linkLocal is an address that needs its interface, with the number of that.
+func linkLocal(t *testing.T) netip.Addr {
+	t.Helper()
+	ifs, err := net.Interfaces()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, i := range ifs {
+		as, err := i.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, a := range as {
+			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is6() && p.Addr().IsLinkLocalUnicast() {
+				return p.Addr().WithZone(strconv.Itoa(i.Index))
+			}
+		}
+	}
+	t.Skip("this system has no link-local addresses")
+	return netip.Addr{}
+}
+
+// The zone of an address is the number of its interface.
+func TestZones(t *testing.T) {
+	ip := linkLocal(t)
+	s := newTestUDP(t, IPv6)
+	if err := s.Bind(netip.AddrPortFrom(ip.WithZone(""), 0)); err == nil {
+		t.Errorf("bound to %v without a zone", ip)
+	}
+	if err := s.Bind(netip.AddrPortFrom(ip, 0)); err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.LocalAddr()
+	if err != nil || a.Addr() != ip {
+		t.Fatalf("LocalAddr = %v, %v, want %v", a, err, ip)
+	}
+	send(t, s, "to myself", a)
+	if text, from := receive(t, s); text != "to myself" || from != a {
+		t.Errorf("received %q from %v", text, from)
+	}
+	// A peer without a zone is on the interface to which the socket is bound.
+	if err := s.Connect(netip.AddrPortFrom(ip.WithZone(""), a.Port())); err != nil {
+		t.Fatal(err)
+	}
+	send(t, s, "again", netip.AddrPort{})
+	if text, from := receive(t, s); text != "again" || from != a {
+		t.Errorf("received %q from %v", text, from)
+	}
+	for _, zone := range []string{"0", "01", "-1", "4294967296", "eth0"} {
+		if n, err := zoneOf(ip.WithZone(zone)); err != host.EINVAL {
+			t.Errorf("zone %s = %d, %v", zone, n, err)
+		}
+	}
 }
 
 func TestUDPOptions(t *testing.T) {

@@ -16,10 +16,12 @@
 #   Go    the Go of go.mod, from https://go.dev/dl or any package
 # and for p2/ also
 #   Rust  rust-src: its library/vendor has the crates wasip2 and wit-bindgen
-#   C, Go, wat  wasm-tools
-#   Go    the adapter for preview 1, which is lib/wasi_snapshot_preview1.command.wasm
-#         in npm's @bytecodealliance/jco@1.35.0; ADAPTER is its file
+#   C     wasm-component-ld, which is looked for where Rust has it, too
+#   Go    wasm-tools, and the adapter for preview 1, which is
+#         lib/wasi_snapshot_preview1.command.wasm in npm's
+#         @bytecodealliance/jco@1.35.0; ADAPTER is its file
 #   js    npm's componentize-qjs@0.4.5; built only when it is named
+#   wit   wasm-tools, and clang as for C
 # RUSTC, CC, CXX, GO, WASM_TOOLS and QJS override the commands' names, RUST_SRC
 # is the folder library/vendor.
 #
@@ -108,9 +110,65 @@ build_rust2() { # SOURCE OUT
   report "$2"
 }
 
+build_c2() { # SOURCE OUT
+  have "$cc" "$1" || return 0
+  extra=$(flags "$1")
+  if ! command -v wasm-component-ld >/dev/null && command -v "$rustc" >/dev/null; then
+    PATH=$PATH:$(echo "$("$rustc" --print sysroot)"/lib/rustlib/*/bin | tr ' ' ':')
+  fi
+  # shellcheck disable=SC2086
+  "$cc" --target=wasm32-wasip2 -O2 -s -Wall -Wextra -Werror "-ffile-prefix-map=$PWD=." $extra \
+    -o "$2" "$1"
+  report "$2"
+}
+
+# build_wit makes a component of a C source without libc. What it imports and
+# exports says the world of its name in p2/wit, over the definitions of WASI.
+build_wit() { # SOURCE OUT
+  have "$tools" "$1" || return 0
+  have "$cc" "$1" || return 0
+  name=${1##*/}
+  name=${name%.c}
+  mkdir -p "$tmp/wit"
+  cp -r ../../wasi/wit/p2 "$tmp/wit/deps"
+  cp p2/wit/*.wit "$tmp/wit"
+  # shellcheck disable=SC2046
+  "$cc" --target=wasm32 -nostdlib -mexec-model=command -Wl,--no-entry -Oz -s -Wall -Wextra -Werror \
+    "-ffile-prefix-map=$PWD=." $(flags "$1") -o "$tmp/core.wasm" "$1"
+  "$tools" component embed "$tmp/wit" --all-features --world "$name" "$tmp/core.wasm" -o "$tmp/typed.wasm"
+  "$tools" component new "$tmp/typed.wasm" -o "$2"
+  report "$2"
+}
+
+# build_go2 joins a module for preview 1 with the adapter. p2/go/adapter.wat
+# says why it adds a function first.
+build_go2() { # DIR OUT
+  have "$tools" "$1" || return 0
+  build_go "$1" "$tmp/go.wasm"
+  [ -e "$tmp/go.wasm" ] || return 0
+  "$tools" print "$tmp/go.wasm" | sed '$d' | cat - p2/go/adapter.wat >"$tmp/go.wat"
+  "$tools" parse "$tmp/go.wat" -o "$tmp/go.wasm"
+  "$tools" component new "$tmp/go.wasm" --adapt "wasi_snapshot_preview1=$adapter" -o "$2"
+  report "$2"
+}
+
+build_js() { # SOURCE OUT
+  have "$qjs" "$1" || return 0
+  name=${1##*/}
+  mkdir -p "$tmp/wit"
+  cp -r ../../wasi/wit/p2 "$tmp/wit/deps"
+  cp p2/wit/*.wit "$tmp/wit"
+  "$qjs" --wit "$tmp/wit" --world "${name%.js}" --js "$1" --opt-size --sync -o "$2" >/dev/null
+  report "$2"
+}
+
 build() { # SOURCE OUT
   case $2:$1 in
   p2/*.rs | *-wasip2.rs) build_rust2 "$1" "$2" ;;
+  *:p2/wit/*.c) build_wit "$1" "$2" ;;
+  *:p2/*.c) build_c2 "$1" "$2" ;;
+  *:p2/go/*) build_go2 "$1" "$2" ;;
+  *:*.js) build_js "$1" "$2" ;;
   *.rs) build_rust "$1" "$2" ;;
   *.cc) build_c "$cxx" "$1" "$2" ;;
   *.c) build_c "$cc" "$1" "$2" ;;
@@ -121,7 +179,8 @@ build() { # SOURCE OUT
 # find_source NAME prints "SOURCE OUT".
 find_source() {
   case $1 in
-  p2/*) set -- "$1" p2/rust/${1#p2/}.rs p2/c/${1#p2/}.c p2/go/${1#p2/} rust/${1#p2/}.rs ;;
+  p2/*) set -- "$1" p2/rust/${1#p2/}.rs p2/c/${1#p2/}.c p2/wit/${1#p2/}.c p2/go/${1#p2/} \
+    p2/js/${1#p2/}.js rust/${1#p2/}.rs ;;
   *) set -- "$1" "rust/$1.rs" "c/$1.c" "c/$1.cc" "go/$1" ;;
   esac
   name=$1
@@ -141,7 +200,7 @@ if [ $# -eq 0 ]; then
     n=${s##*/}
     set -- "$@" "${n%.*}"
   done
-  for s in p2/rust/*.rs hello-rust env filter files trap-rust; do
+  for s in p2/rust/*.rs p2/c/*.c p2/wit/*.c p2/go/hello-go hello-rust env filter files trap-rust; do
     n=${s##*/}
     set -- "$@" "p2/${n%.*}"
   done

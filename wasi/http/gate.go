@@ -36,7 +36,7 @@ func (g *gate) init(max, maxWaiting int) {
 		max = DefaultMaxConcurrent
 	}
 	if maxWaiting == 0 {
-		maxWaiting = max
+		maxWaiting = DefaultMaxWaiting
 	}
 	g.max, g.maxWaiting = max, maxWaiting
 }

@@ -46,8 +46,8 @@ type Config struct {
 	// [DefaultMaxConcurrent], and less than 0 no bound.
 	MaxConcurrent int
 	// MaxWaiting bounds the requests that wait because of MaxConcurrent, for
-	// at most Timeout; further ones get status 503. 0 means as many as may
-	// run, less than 0 none.
+	// at most Timeout; further ones get status 503. 0 means
+	// [DefaultMaxWaiting], less than 0 none.
 	MaxWaiting int
 	// Timeout bounds how long a guest runs. A request that has no answer then
 	// gets status 504, and one that has a part of it an end of its connection.
@@ -68,9 +68,12 @@ type Config struct {
 	Report func(*nethttp.Request, Outcome)
 }
 
-// DefaultMaxConcurrent is how many guests run at the same time when a Config
-// does not say.
-const DefaultMaxConcurrent = 1000
+// What a [Config] that does not say means: how many guests run at the same
+// time, and how many requests wait.
+const (
+	DefaultMaxConcurrent = 1000
+	DefaultMaxWaiting    = 1000
+)
 
 // An Outcome is how a request ended.
 type Outcome struct {

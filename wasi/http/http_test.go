@@ -62,7 +62,11 @@ type service struct {
 func serve(t testing.TB, cfg http.Config) *service {
 	t.Helper()
 	s := &service{outcomes: make(chan http.Outcome, 1000)}
-	cfg.Report = func(_ *nethttp.Request, o http.Outcome) {
+	report := cfg.Report
+	cfg.Report = func(r *nethttp.Request, o http.Outcome) {
+		if report != nil {
+			report(r, o)
+		}
 		select {
 		case s.outcomes <- o:
 		default:

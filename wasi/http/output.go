@@ -46,9 +46,18 @@ func same(a, b io.Writer) (is bool) {
 // A lineWriter writes whole lines of one guest, each behind a prefix.
 type lineWriter struct {
 	to     *sink
-	prefix string
 	mu     sync.Mutex
+	prefix string
 	buf    []byte // a line that has not ended
+}
+
+func (l *lineWriter) setPrefix(s string) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.prefix = s
 }
 
 // Write takes all of p, and writes the lines that are whole.

@@ -36,7 +36,6 @@ func (g *guest) close() error {
 type pool struct {
 	h        *Handler
 	out, err *sink
-	numbers  atomic.Uint64 // of guests
 	made     atomic.Uint64
 
 	mu      sync.Mutex
@@ -62,8 +61,8 @@ func (p *pool) idle() int {
 	return len(p.ahead)
 }
 
-// get is a guest for a request.
-func (p *pool) get(ctx context.Context, r *nethttp.Request) (*guest, error) {
+// get is a guest for the request of a number.
+func (p *pool) get(ctx context.Context, number uint64, r *nethttp.Request) (*guest, error) {
 	if p.h.cfg.Ahead > 0 {
 		p.mu.Lock()
 		var g *guest
@@ -74,29 +73,30 @@ func (p *pool) get(ctx context.Context, r *nethttp.Request) (*guest, error) {
 		p.mu.Unlock()
 		p.fill()
 		if g != nil {
+			p.label(g, number)
 			return g, nil
 		}
 	}
-	return p.make(ctx, r)
+	return p.make(ctx, number, r)
 }
 
-// make makes a guest.
-func (p *pool) make(ctx context.Context, r *nethttp.Request) (*guest, error) {
+// make makes a guest; number 0 and no r are a request that is not known.
+func (p *pool) make(ctx context.Context, number uint64, r *nethttp.Request) (*guest, error) {
 	cfg, g := p.h.cfg.WASI, &guest{}
 	if f := p.h.cfg.ForRequest; f != nil && r != nil {
 		if err := f(r, &cfg); err != nil {
 			return nil, err
 		}
 	}
-	number := p.numbers.Add(1)
 	if p.out != nil {
-		g.out = &lineWriter{to: p.out, prefix: p.prefix("stdout", number)}
+		g.out = &lineWriter{to: p.out}
 		cfg.Stdout = g.out
 	}
 	if p.err != nil {
-		g.err = &lineWriter{to: p.err, prefix: p.prefix("stderr", number)}
+		g.err = &lineWriter{to: p.err}
 		cfg.Stderr = g.err
 	}
+	p.label(g, number)
 	st, opt, err := wasi.NewState(cfg)
 	if err != nil {
 		return nil, err
@@ -114,11 +114,13 @@ func (p *pool) make(ctx context.Context, r *nethttp.Request) (*guest, error) {
 	return g, nil
 }
 
-func (p *pool) prefix(stream string, number uint64) string {
-	if !p.h.cfg.PrefixOutput {
-		return ""
+// label has the number of a request in front of what its guest prints.
+func (p *pool) label(g *guest, number uint64) {
+	if p.h.cfg.PrefixOutput {
+		n := " [" + strconv.FormatUint(number, 10) + "] :: "
+		g.out.setPrefix("stdout" + n)
+		g.err.setPrefix("stderr" + n)
 	}
-	return stream + " [" + strconv.FormatUint(number, 10) + "] :: "
 }
 
 // fill makes guests ahead, in the background.
@@ -134,7 +136,7 @@ func (p *pool) fill() {
 
 func (p *pool) filler() {
 	for {
-		g, err := p.make(p.h.life, nil)
+		g, err := p.make(p.h.life, 0, nil)
 		p.mu.Lock()
 		if err == nil && !p.closed {
 			g.since = time.Now()

@@ -37,6 +37,9 @@ func (x *exchange) respond() error {
 	err = x.send(ans)
 	x.mu.Lock()
 	x.phase = delivered
+	if err == nil && x.expired {
+		err = context.Cause(x.ctx)
+	}
 	x.mu.Unlock()
 	x.cut = err != nil
 	return err
@@ -198,18 +201,13 @@ func (x *exchange) sendBody(body *stream.BoundReader, length int64) (flushed boo
 	}
 }
 
-// patience is how often an exchange lets others run before it believes that
-// nothing comes soon.
-const patience = 3
-
-// empty tells whether the next byte, or the end, will be some time coming.
+// empty tells whether the next byte, or the end, will be some time coming. A
+// guest that is about to write is let run before.
 func (x *exchange) empty(body *stream.BoundReader) bool {
-	for range patience {
-		if body.Available() > 0 || x.isOver() {
-			return false
-		}
-		runtime.Gosched()
+	if body.Available() > 0 || x.isOver() {
+		return false
 	}
+	runtime.Gosched()
 	return body.Available() == 0 && !x.isOver()
 }
 

@@ -62,6 +62,7 @@ type exchange struct {
 	mu        sync.Mutex
 	phase     phase
 	writing   bool // an informational response
+	expired   bool // nothing can be written any more
 	// users are the goroutines that still need the timer: that of the request
 	// and that of the guest.
 	users int
@@ -141,13 +142,14 @@ func (x *exchange) interrupt(why error) {
 	}
 	x.cancel(why)
 	if x.phase == sending || x.writing {
-		x.rc.SetWriteDeadline(time.Unix(1, 0))
+		x.expired = true
+		_ = x.rc.SetWriteDeadline(time.Unix(1, 0)) // else the client's time is its own
 	}
 }
 
 // start makes a guest and lets it run.
 func (x *exchange) start() (err error) {
-	x.g, err = x.h.pool.get(x.ctx, x.r)
+	x.g, err = x.h.pool.get(x.ctx, x.out.ID, x.r)
 	if err != nil {
 		return x.broken(ErrInstance, err)
 	}

@@ -192,6 +192,9 @@ func (r *restrictedBucket) GetMany(ctx context.Context, keys []string) ([][]byte
 		if err != nil {
 			return nil, err
 		}
+		if len(vs) != len(chunk) {
+			return nil, fmt.Errorf("the store gave %d values for %d keys", len(vs), len(chunk))
+		}
 		for _, v := range vs {
 			if size += len(v); size > r.limits.MaxBatchBytes {
 				return nil, &Error{Text: fmt.Sprintf("the values have more than the %d bytes that are allowed", r.limits.MaxBatchBytes)}

@@ -217,7 +217,7 @@ func TestDifferences(t *testing.T) {
 	for _, tt := range []struct{ old, new, want string }{
 		{"", "", ""},
 		{"interface i {", "/// Words.\ninterface i {", ""},
-		{"a:b@0.2.1", "a:b@0.2.2", "package is|interface a:b/i|export|import"},
+		{"a:b@0.2.1", "a:b@0.2.2", "package is|import a:b/i@0.2.2 of w is not in|import a:b/i@0.2.1 of w is missing"},
 		{"x: u8, y: string", "y: string, x: u8", "type i.r is"},
 		{"x: u8, ", "", "type i.r is"},
 		{"(a: u8)", "(aa: u8)", "function i.[method]z.f is"},
@@ -228,7 +228,7 @@ func TestDifferences(t *testing.T) {
 		{"@since(version = 0.2.0) g", "@since(version = 0.2.1) g", "function i.g is"},
 		{"@since(version = 0.2.0) g", "@unstable(feature = x) g", "function i.g is"},
 		{"@since(version = 0.2.0) world", "world", "world w is"},
-		{"import i;", "export i;", "is not in the official|is missing"},
+		{"import i;", "export i;", "export a:b/i@0.2.1 of w is not in the official|import a:b/i@0.2.1 of w is missing"},
 	} {
 		parse := func(src string) *wit.Package {
 			r, err := wit.Parse("a.wit", []byte(src), wit.Options{AllFeatures: true})
@@ -238,18 +238,13 @@ func TestDifferences(t *testing.T) {
 			return r.Root
 		}
 		got := strings.Join(differences(parse(strings.Replace(base, tt.old, tt.new, 1)), parse(base)), "\n")
-		if tt.want == "" {
-			if got != "" {
-				t.Errorf("%q for %q: %s", tt.new, tt.old, got)
-			}
-			continue
+		if tt.want == "" && got != "" {
+			t.Errorf("%q for %q: the differences are %q, want none", tt.new, tt.old, got)
 		}
-		found := false
 		for part := range strings.SplitSeq(tt.want, "|") {
-			found = found || strings.Contains(got, part)
-		}
-		if !found {
-			t.Errorf("%q for %q: the differences are %q, want %q", tt.new, tt.old, got, tt.want)
+			if !strings.Contains(got, part) {
+				t.Errorf("%q for %q: the differences are %q, want %q", tt.new, tt.old, got, part)
+			}
 		}
 	}
 }

@@ -69,6 +69,7 @@ impl wasip2::exports::http::incoming_handler::Guest for Stages {
                 spin()
             }
             "/drip" => drip(out, n),
+            "/slow" => slow(out, n),
             "/after" => {
                 text(out, 200, "hello\n");
                 sleep(n);
@@ -256,4 +257,16 @@ fn drip(out: ResponseOutparam, n: u64) {
         sleep(n);
     }
     eprintln!("nobody reads");
+}
+
+/// slow sends one line at once, and another after n milliseconds.
+fn slow(out: ResponseOutparam, n: u64) {
+    let body = head(out, 200, &[]);
+    let mut w = body.write().unwrap();
+    w.write_all(b"first\n").unwrap();
+    w.flush().unwrap();
+    sleep(n);
+    w.write_all(b"second\n").unwrap();
+    drop(w);
+    OutgoingBody::finish(body, None).unwrap();
 }

@@ -23,7 +23,7 @@ const DefaultMaxBytes = 1 << 30
 type Options struct {
 	// MaxBytes bounds the file; 0 means [DefaultMaxBytes].
 	MaxBytes int
-	// Wait is how long to wait while another process has the file; 0 means a
+	// Wait is how long to wait while the file is open elsewhere; 0 means a
 	// second.
 	Wait time.Duration
 	// NoSync leaves it to the system when changes reach the disk. Without it
@@ -65,7 +65,7 @@ func openError(path string, err error) error {
 	var pe *fs.PathError
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%s: another process has the store open", path)
+		return fmt.Errorf("%s: the store is open elsewhere", path)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return fmt.Errorf("%s: the file is not a store: %w", path, err)
 	case errors.As(err, &pe):

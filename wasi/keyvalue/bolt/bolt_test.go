@@ -38,7 +38,7 @@ func TestAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, Options{Wait: time.Millisecond}); err == nil || !strings.Contains(err.Error(), "another process has the store open") {
+	if _, err := Open(path, Options{Wait: time.Millisecond}); err == nil || !strings.Contains(err.Error(), "the store is open elsewhere") {
 		t.Errorf("opening the file twice: %v", err)
 	}
 	if err := s.Close(); err != nil {

@@ -4,6 +4,7 @@ package redis
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +135,10 @@ func (b *bucket) GetMany(ctx context.Context, keys []string) ([][]byte, error) {
 		return nil, err
 	}
 	values := make([][]byte, len(keys))
-	for i, v := range found[:min(len(found), len(keys))] {
+	if len(found) != len(keys) {
+		return nil, fmt.Errorf("the server gave %d values for %d keys", len(found), len(keys))
+	}
+	for i, v := range found {
 		if s, ok := v.(string); ok {
 			values[i] = []byte(s)
 		}

@@ -355,17 +355,18 @@ fn tcp_six() -> Outcome {
 }
 
 fn tcp_children() -> Outcome {
-    // Streams outlive their socket, and either of them the other.
+    // Streams and connections outlive what they came from.
     let (listener, client, server) = pair(loopback())?;
     drop(listener);
     let End { input, output, socket } = client;
     drop(socket);
     output.blocking_write_and_flush(b"one")?;
     check!(server.input.blocking_read(9)?, b"one");
-    drop(output);
-    check!(read_all(&server.input)?, b"");
     server.output.blocking_write_and_flush(b"two")?;
     check!(input.blocking_read(9)?, b"two");
+    drop(output);
+    drop(input);
+    check!(read_all(&server.input)?, b"");
     Ok(())
 }
 
@@ -522,7 +523,7 @@ fn names() -> Outcome {
             | ErrorCode::TemporaryResolverFailure
             | ErrorCode::PermanentResolverFailure
     ));
-    for bad in ["", "a b", "exa\0mple", "http://localhost", "localhost:80", "[::1]"] {
+    for bad in ["", "a b", "exa\0mple", "http://localhost", "localhost:80"] {
         is!(resolve(bad), Err(ErrorCode::InvalidArgument | ErrorCode::NameUnresolvable));
     }
     Ok(())

@@ -10,8 +10,8 @@ import (
 	"github.com/dray-wasm/dray/bind"
 )
 
-// A time: seconds since 1970-01-01T00:00:00Z without leap seconds, and
-// nanoseconds below 1,000,000,000.
+// A time: seconds from the beginning of 1970 in UTC, leap seconds not
+// counted, and nanoseconds below 1,000,000,000.
 type Datetime struct {
 	Seconds     uint64
 	Nanoseconds uint32

@@ -66,8 +66,8 @@ const (
 	DescriptorFlagsDataIntegritySync
 	// Reads are as synchronized as writes (O_RSYNC).
 	DescriptorFlagsRequestedWriteSync
-	// What is below the directory can be changed, or opened for that.
-	// Without it the error is `read-only`.
+	// What is below the directory is to be changed, or opened for that.
+	// Where that cannot be done the error is `read-only`.
 	DescriptorFlagsMutateDirectory
 )
 
@@ -402,7 +402,7 @@ type Descriptor interface {
 	// The error case is an ErrorCode.
 	LinkAt(ctx context.Context, oldPathFlags PathFlags, oldPath string, newDescriptor Descriptor, newPath string) error
 	// Opens or makes a file, or opens a directory (openat). What would
-	// change something needs `mutate-directory` here, else the error is
+	// change something below a directory that can only be read is
 	// `read-only`.
 	//
 	// The error case is an ErrorCode.
@@ -432,7 +432,7 @@ type Descriptor interface {
 	// Whether the two descriptors are of the same file.
 	IsSameObject(ctx context.Context, other Descriptor) (bool, error)
 	// A number that changes when the file is changed or replaced, made of
-	// its attributes. It says nothing else of them.
+	// its attributes.
 	//
 	// The error case is an ErrorCode.
 	MetadataHash(ctx context.Context) (MetadataHashValue, error)

@@ -65,7 +65,7 @@ const (
 	ErrorCodeConnectionAborted
 	// The datagram is too large (EMSGSIZE).
 	ErrorCodeDatagramTooLarge
-	// The name does not exist, or has no address.
+	// Nobody knows the name, or an address of it.
 	ErrorCodeNameUnresolvable
 	// The name could not be looked up now.
 	ErrorCodeTemporaryResolverFailure

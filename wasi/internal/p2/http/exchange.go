@@ -26,8 +26,30 @@ type exchange struct {
 	settled stream.Event
 	mu      sync.Mutex
 	closed  bool
+	unread  bool // nobody reads the body of the request any more
 	res     *hosthttp.Response
 	err     error
+}
+
+// A requestBody is the body of a request as the client reads it. Only when the
+// client has said why does the guest learn that nobody reads any more.
+type requestBody struct {
+	x    *exchange
+	ctx  context.Context
+	stop context.CancelFunc
+}
+
+func (b *requestBody) Read(p []byte) (int, error) { return b.x.sink.pipe.Input().Read(b.ctx, p) }
+
+func (b *requestBody) Close() error {
+	b.stop()
+	b.x.mu.Lock()
+	defer b.x.mu.Unlock()
+	b.x.unread = true
+	if b.x.settled.Ready() {
+		b.x.sink.pipe.Input().Close()
+	}
+	return nil
 }
 
 // Handle sends a request.
@@ -46,16 +68,18 @@ func (h Host) Handle(ctx context.Context, request gen.OutgoingRequest, options g
 		o := options.(*RequestOptions)
 		req.ConnectTimeout, req.FirstByteTimeout, req.BetweenBytesTimeout = timeout(o.connect), timeout(o.first), timeout(o.between)
 	}
-	x := &exchange{st: s, sink: r.sink}
+	// What is under way outlives the call, and keeps its values.
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	x := &exchange{st: s, sink: r.sink, cancel: cancel}
 	if err := s.open(x, &s.requests); err != nil {
+		cancel()
 		r.Drop(ctx)
 		return nil, errorCode(err)
 	}
-	// What is under way outlives the call, and keeps its values.
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	x.cancel = cancel
 	if r.sink != nil {
-		req.Body = stream.BindReader(life, r.sink.pipe.Input())
+		body := &requestBody{x: x}
+		body.ctx, body.stop = context.WithCancel(life)
+		req.Body = body
 		req.Trailer = r.sink.trailer
 		if n, done := r.sink.whole(); done && req.ContentLength < 0 {
 			req.ContentLength = n
@@ -97,17 +121,28 @@ func (r *OutgoingRequest) message() (*hosthttp.Request, error) {
 // run waits for the response.
 func (x *exchange) run(life context.Context, req *hosthttp.Request) {
 	res, err := x.st.client.Do(life, req)
-	if err != nil && x.sink != nil {
-		x.sink.pipe.Input().CloseWithError(explained(err))
-	}
-	x.mu.Lock()
-	if x.closed && res != nil {
+	if x.settle(res, err) && res != nil {
 		res.Body.Close()
+	}
+}
+
+// settle gives the answer, and tells whether nobody wants it any more.
+func (x *exchange) settle(res *hosthttp.Response, err error) (closed bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
 		res, err = nil, errUnfinished
 	}
+	switch {
+	case x.sink == nil:
+	case err != nil:
+		x.sink.pipe.Input().CloseWithError(explained(err))
+	case x.unread:
+		x.sink.pipe.Input().Close()
+	}
 	x.res, x.err = res, err
-	x.mu.Unlock()
 	x.settled.Set()
+	return x.closed
 }
 
 // explained is an error as a stream gives it to the guest.
@@ -124,9 +159,7 @@ func (x *exchange) Close() error {
 	x.closed = true
 	res := x.res
 	x.mu.Unlock()
-	if x.cancel != nil {
-		x.cancel()
-	}
+	x.cancel()
 	if res != nil {
 		res.Body.Close()
 	}
@@ -181,6 +214,9 @@ func (f *FutureIncomingResponse) Get(context.Context) (*bind.Result[bind.Result[
 
 // response makes the resource. The exchange ends with its body.
 func (x *exchange) response(res *hosthttp.Response) (gen.IncomingResponse, error) {
+	if x.st.fields > allFields*x.st.maxFields {
+		return nil, hosthttp.FailText(hosthttp.InternalError, "the guest holds too many fields")
+	}
 	src, err := x.st.newSource(exchangeBody{x, res.Body}, 0, hosthttp.ResponseBodySize, res.Trailer)
 	if err != nil {
 		return nil, err

@@ -54,6 +54,9 @@ type State struct {
 // New makes the state of a guest whose bodies end with s.
 func New(s *p2io.State, c Config) *State {
 	st := &State{io: s, client: c.Client, maxFields: c.MaxFields, maxBodies: c.MaxBodies}
+	if client, ok := c.Client.(*hosthttp.Client); ok && client == nil {
+		st.client = nil
+	}
 	if st.maxFields <= 0 {
 		st.maxFields = DefaultMaxFields
 	}

@@ -215,7 +215,8 @@ func (r *OutgoingResponse) answer() (*response, error) {
 		return nil, hosthttp.FailSize(hosthttp.ResponseBodySize, 0)
 	}
 	out.length = length
-	if n, done := r.sink.whole(); done && length < 0 {
+	bodiless := r.st.head || r.status == 204 || r.status == 304
+	if n, done := r.sink.whole(); done && length < 0 && !bodiless {
 		out.length = n
 	}
 	return out, nil

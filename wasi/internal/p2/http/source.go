@@ -25,9 +25,11 @@ type source struct {
 	closer  io.Closer // nil if there is nothing to close
 	trailer func() hosthttp.Header
 	refs    int
+	once    sync.Once
+
+	mu sync.Mutex
 	// end is how reading ended: io.EOF, or an error. nil while it goes on.
-	end  error
-	once sync.Once
+	end error
 }
 
 var _ stream.Input = (*source)(nil)
@@ -72,11 +74,20 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 
 // TryRead implements stream.Input.
 func (s *source) TryRead(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	n, err := s.in.TryRead(p)
 	if err != nil && err != host.EAGAIN {
 		s.end = err
 	}
 	return n, err
+}
+
+// ended is how reading ended; nil while it goes on.
+func (s *source) ended() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end
 }
 
 // Read implements stream.Input.
@@ -122,13 +133,27 @@ func (s *source) release() {
 // whether the end is reached.
 func (s *source) drain() bool {
 	var scratch [4096]byte
-	for s.end == nil {
+	for s.ended() == nil {
 		n, err := s.TryRead(scratch[:])
 		if err == host.EAGAIN || n == 0 && err == nil {
 			return false
 		}
 	}
 	return true
+}
+
+// A drained is a source that was read to its end.
+type drained source
+
+func (d *drained) Ready() bool { return (*source)(d).drain() }
+
+func (d *drained) Wait(ctx context.Context) error {
+	for !d.Ready() {
+		if err := d.in.Readable().Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // An IncomingBody is the resource incoming-body.
@@ -187,7 +212,7 @@ func (t *FutureTrailers) Subscribe(context.Context) (genio.Pollable, error) {
 		if t.src == nil || t.src.drain() {
 			return stream.Always
 		}
-		return t.src.Readable()
+		return (*drained)(t.src)
 	}), nil
 }
 
@@ -201,8 +226,8 @@ func (t *FutureTrailers) Get(context.Context) (*bind.Result[bind.Result[gen.Fiel
 		return out, nil
 	case !src.drain():
 		return nil, nil
-	case src.end != io.EOF:
-		out.OK.IsErr, out.OK.Err = true, errorCode(src.end)
+	case src.ended() != io.EOF:
+		out.OK.IsErr, out.OK.Err = true, errorCode(src.ended())
 	case src.trailer != nil:
 		if h := src.trailer(); len(h) > 0 {
 			l := src.st.incomingList(h)

@@ -25,7 +25,7 @@ var codes = [...]gen.ErrorCode{
 	host.EALREADY:      gen.ErrorCodeConcurrencyConflict,
 	host.EBADF:         gen.ErrorCodeInvalidState,
 	host.EBUSY:         gen.ErrorCodeConcurrencyConflict,
-	host.ECANCELED:     gen.ErrorCodeConnectionAborted,
+	host.ECANCELED:     gen.ErrorCodeUnknown,
 	host.ECONNABORTED:  gen.ErrorCodeConnectionAborted,
 	host.ECONNREFUSED:  gen.ErrorCodeConnectionRefused,
 	host.ECONNRESET:    gen.ErrorCodeConnectionReset,

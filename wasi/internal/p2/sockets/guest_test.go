@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dray-wasm/dray/host"
 	"github.com/dray-wasm/dray/host/net"
 	"github.com/dray-wasm/dray/host/stream"
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
@@ -147,6 +148,23 @@ func (g *guest) is(what string, err error, want string) {
 	}
 }
 
+// needSockets skips the test where the system has no sockets for guests.
+func needSockets(t *testing.T) {
+	t.Helper()
+	if !haveSockets() {
+		t.Skip("no sockets for guests on this system")
+	}
+}
+
+var haveSockets = sync.OnceValue(func() bool {
+	s, err := net.NewTCP(net.IPv4)
+	if err != nil {
+		return err != host.ENOTSUP
+	}
+	s.Close()
+	return true
+})
+
 // families are the families that this system has.
 func families(t *testing.T) []gen.IPAddressFamily {
 	t.Helper()
@@ -203,11 +221,13 @@ func native(a gen.IPSocketAddress) netip.AddrPort {
 
 func (g *guest) tcp(f gen.IPAddressFamily) *TCPSocket {
 	g.t.Helper()
+	needSockets(g.t)
 	return must(g.h.CreateTCPSocket(g.ctx, f))(g).(*TCPSocket)
 }
 
 func (g *guest) udp(f gen.IPAddressFamily) *UDPSocket {
 	g.t.Helper()
+	needSockets(g.t)
 	return must(g.h.CreateUDPSocket(g.ctx, f))(g).(*UDPSocket)
 }
 

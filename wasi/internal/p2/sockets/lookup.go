@@ -56,7 +56,8 @@ func (h Host) ResolveAddresses(ctx context.Context, network gen.Network, name st
 	r.cancel = cancel
 	if err := s.io.Opened(r); err != nil {
 		cancel()
-		return nil, codeOf(err)
+		// Too much is open, but this is no socket.
+		return nil, gen.ErrorCodeOutOfMemory
 	}
 	go r.lookup(life, name)
 	return r, nil

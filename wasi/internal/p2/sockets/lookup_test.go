@@ -44,6 +44,56 @@ func (g *guest) resolve(name string) ([]netip.Addr, error) {
 	}
 }
 
+// Names, and what comes of them.
+var lookupTests = []struct{ name, want string }{
+	// Addresses are their own result.
+	{"0.0.0.0", "0.0.0.0"},
+	{"127.0.0.1", "127.0.0.1"},
+	{"192.0.2.0", "192.0.2.0"},
+	{"::", "::"},
+	{"::1", "::1"},
+	{"[::]", "::"},
+	{"[2001:db8::1]", "2001:db8::1"},
+	{"2001:0db8:0:0:0:0:0:0", "2001:db8::"},
+	{"dead:beef::0", "dead:beef::"},
+	{"DEAD:BEEF::0", "dead:beef::"},
+	{"::ffff:192.0.2.1", "192.0.2.1"},
+	// Names.
+	{"localhost", "127.0.0.1 ::1"},
+	{"example.com", "2001:db8::1 192.0.2.1 192.0.2.2"},
+	{"EXAMPLE.com.", "2001:db8::1 192.0.2.1 192.0.2.2"},
+	{"münchen.de", "192.0.2.3"},
+	{"under_score.example", "192.0.2.4"},
+	{"nobody.example", "name-unresolvable"},
+	{"empty.example", "name-unresolvable"},
+	{"slow.example", "temporary-resolver-failure"},
+	{"broken.example", "permanent-resolver-failure"},
+	// Neither.
+	{"", "invalid-argument"},
+	{" ", "invalid-argument"},
+	{".", "invalid-argument"},
+	{"a..b", "invalid-argument"},
+	{"a.b<&>", "invalid-argument"},
+	{"127.0.0.1:80", "invalid-argument"},
+	{"[::]:80", "invalid-argument"},
+	{"[::", "invalid-argument"},
+	{"::]", "invalid-argument"},
+	{"[]", "invalid-argument"},
+	{"[127.0.0.1]", "invalid-argument"},
+	{"[example.com]", "invalid-argument"},
+	{"fe80::1%eth0", "invalid-argument"},
+	{"[fe80::1%1]", "invalid-argument"},
+	{"127.1", "invalid-argument"},
+	{"0x7f.1", "invalid-argument"},
+	{"2130706433", "invalid-argument"},
+	{"http://example.com/", "invalid-argument"},
+	{"example.com\x00.evil", "invalid-argument"},
+	{"a\nb", "invalid-argument"},
+	{strings.Repeat("a", 64) + ".com", "invalid-argument"},
+	{strings.Repeat("a.", 200) + "com", "invalid-argument"},
+	{strings.Repeat("ü", 1<<20), "invalid-argument"},
+}
+
 func TestLookup(t *testing.T) {
 	some := func(texts ...string) (as []netip.Addr) {
 		for _, s := range texts {
@@ -68,54 +118,7 @@ func TestLookup(t *testing.T) {
 		return nil, &gonet.DNSError{IsNotFound: true}
 	}
 	g := newGuest(t, net.AllowAll().WithResolver(resolver))
-	for _, c := range []struct{ name, want string }{
-		// Addresses are their own result.
-		{"0.0.0.0", "0.0.0.0"},
-		{"127.0.0.1", "127.0.0.1"},
-		{"192.0.2.0", "192.0.2.0"},
-		{"::", "::"},
-		{"::1", "::1"},
-		{"[::]", "::"},
-		{"[2001:db8::1]", "2001:db8::1"},
-		{"2001:0db8:0:0:0:0:0:0", "2001:db8::"},
-		{"dead:beef::0", "dead:beef::"},
-		{"DEAD:BEEF::0", "dead:beef::"},
-		{"::ffff:192.0.2.1", "192.0.2.1"},
-		// Names.
-		{"localhost", "127.0.0.1 ::1"},
-		{"example.com", "2001:db8::1 192.0.2.1 192.0.2.2"},
-		{"EXAMPLE.com.", "2001:db8::1 192.0.2.1 192.0.2.2"},
-		{"münchen.de", "192.0.2.3"},
-		{"under_score.example", "192.0.2.4"},
-		{"nobody.example", "name-unresolvable"},
-		{"empty.example", "name-unresolvable"},
-		{"slow.example", "temporary-resolver-failure"},
-		{"broken.example", "permanent-resolver-failure"},
-		// Neither.
-		{"", "invalid-argument"},
-		{" ", "invalid-argument"},
-		{".", "invalid-argument"},
-		{"a..b", "invalid-argument"},
-		{"a.b<&>", "invalid-argument"},
-		{"127.0.0.1:80", "invalid-argument"},
-		{"[::]:80", "invalid-argument"},
-		{"[::", "invalid-argument"},
-		{"::]", "invalid-argument"},
-		{"[]", "invalid-argument"},
-		{"[127.0.0.1]", "invalid-argument"},
-		{"[example.com]", "invalid-argument"},
-		{"fe80::1%eth0", "invalid-argument"},
-		{"[fe80::1%1]", "invalid-argument"},
-		{"127.1", "invalid-argument"},
-		{"0x7f.1", "invalid-argument"},
-		{"2130706433", "invalid-argument"},
-		{"http://example.com/", "invalid-argument"},
-		{"example.com\x00.evil", "invalid-argument"},
-		{"a\nb", "invalid-argument"},
-		{strings.Repeat("a", 64) + ".com", "invalid-argument"},
-		{strings.Repeat("a.", 200) + "com", "invalid-argument"},
-		{strings.Repeat("ü", 1<<20), "invalid-argument"},
-	} {
+	for _, c := range lookupTests {
 		got, err := g.resolve(c.name)
 		text := code(err)
 		if err == nil {

@@ -1,9 +1,18 @@
 // Package sockets is the host's side of wasi:sockets 0.2: TCP and UDP sockets
 // and the lookup of names, over host/net.
 //
-// A guest reaches what its [net.Policy] grants, and without one nothing. The
-// methods of resources are called by one guest at a time; what runs beside it,
-// and the end of its p2io.State, may come from anywhere.
+// A guest reaches what its [net.Policy] grants, and without one nothing: no
+// socket is made then, and no name looked up. Addresses are checked when a
+// socket is bound, connected, or sends to one.
+//
+// Any address with port 0 is what a system binds a socket to by itself, and what
+// programs bind theirs to before they connect or send. That much is granted to
+// all who have a policy, but nothing else with it: to listen there needs a grant
+// to be bound to the address that came of it, and a UDP socket hears only those
+// to whom it may send.
+//
+// The methods of resources are called by one guest at a time; what runs beside
+// it, and the end of its p2io.State, may come from anywhere.
 package sockets
 
 import (

@@ -155,32 +155,54 @@ func (s *UDPSocket) Stream(_ context.Context, remoteAddress *gen.IPSocketAddress
 		return streams, err
 	}
 	c := s.conn
-	if remoteAddress == nil {
-		if err := c.sock.Disconnect(); err != nil {
-			return streams, codeOf(err)
-		}
-		s.state, c.peer = udpBound, netip.AddrPort{}
-	} else {
-		a, err := fromGuest(s.family, *remoteAddress)
+	var peer netip.AddrPort
+	if remoteAddress != nil {
+		peer, err = fromGuest(s.family, *remoteAddress)
 		if err == nil {
-			err = remote(a)
+			err = remote(peer)
 		}
 		if err == nil {
-			err = c.network.check(net.ProtoUDP, net.OpConnect, a)
+			err = c.network.check(net.ProtoUDP, net.OpConnect, peer)
 		}
-		if err == nil {
-			err = c.sock.Connect(a)
-		}
-		if err != nil {
-			return streams, codeOf(err)
-		}
-		s.state, c.peer = udpConnected, a
 	}
-	c.pair++
+	if err == nil {
+		err = s.associate(peer)
+	}
+	if err != nil {
+		return streams, codeOf(err)
+	}
 	c.hold(2)
 	streams.F0 = &IncomingDatagramStream{conn: c, pair: c.pair}
 	streams.F1 = &OutgoingDatagramStream{conn: c, pair: c.pair, family: s.family}
 	return streams, nil
+}
+
+// associate gives the socket its only peer, or none. After a failure it has
+// none.
+func (s *UDPSocket) associate(peer netip.AddrPort) error {
+	c := s.conn
+	c.pair++
+	s.state, c.peer = udpBound, netip.AddrPort{}
+	if !peer.IsValid() {
+		return s.check(c.sock.Disconnect())
+	}
+	if err := c.sock.Connect(peer); err != nil {
+		return s.check(err)
+	}
+	s.state, c.peer = udpConnected, peer
+	return nil
+}
+
+// check finds out, after a failure, if the socket is still where it was bound:
+// a system may give its port to another.
+func (s *UDPSocket) check(err error) error {
+	if err == nil {
+		return nil
+	}
+	if a, err := s.conn.sock.LocalAddr(); err != nil || a.Port() == 0 {
+		s.state, s.conn.granted = udpUnbound, false
+	}
+	return err
 }
 
 // LocalAddress is where the socket is bound.

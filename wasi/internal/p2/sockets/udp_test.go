@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"math"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -138,6 +137,38 @@ func TestUDPStaleStreams(t *testing.T) {
 	}
 	g.ok(in.Drop(g.ctx))
 	g.ok(out.Drop(g.ctx))
+	must(g.send(s.out, datagram("x", &s.addr)))(g)
+	g.receive(s.in, 1)
+}
+
+// A stream that could not be made leaves the socket without a peer, and the
+// streams of before without use.
+func TestUDPFailedStream(t *testing.T) {
+	g := newGuest(t, net.AllowAll())
+	s := g.bind(gen.IPAddressFamilyIpv4)
+	g.stream(s, &s.addr)
+	// What is refused at once changes nothing.
+	zero := at("127.0.0.1:0")
+	_, err := s.Stream(g.ctx, &zero)
+	g.is("stream to port 0", err, "invalid-argument")
+	must(s.RemoteAddress(g.ctx))(g)
+	must(g.send(s.out, datagram("x", nil)))(g)
+	g.receive(s.in, 1)
+	// Without SO_BROADCAST the system refuses.
+	broadcast := at("255.255.255.255:47")
+	if _, err = s.Stream(g.ctx, &broadcast); err == nil {
+		t.Skip("this system connects to the broadcast address")
+	}
+	_, err = s.RemoteAddress(g.ctx)
+	g.is("remote-address", err, "invalid-state")
+	_, err = s.in.Receive(g.ctx, 1)
+	g.is("receive", err, "invalid-state")
+	_, err = s.out.CheckSend(g.ctx)
+	g.is("check-send", err, "invalid-state")
+	if _, err := s.LocalAddress(g.ctx); err != nil {
+		t.Errorf("local-address = %v", err)
+	}
+	g.stream(s, nil)
 	must(g.send(s.out, datagram("x", &s.addr)))(g)
 	g.receive(s.in, 1)
 }
@@ -340,7 +371,7 @@ func TestUDPDataIsKept(t *testing.T) {
 			t.Errorf("datagram %d has changed", i)
 		}
 	}
-	if netip.AddrPort(native(all[0].RemoteAddress)) != native(s.addr) {
+	if native(all[0].RemoteAddress) != native(s.addr) {
 		t.Errorf("from %v", native(all[0].RemoteAddress))
 	}
 }
