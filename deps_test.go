@@ -68,7 +68,9 @@ unsafe:  host/... engine/... suite
 reflect: cmd/... suite bindgen/... internal/govalue .
 
 # Other people's modules.
+golang.org/x/net/idna:                     host/net
 golang.org/x/sys/cpu:                      internal/abi engine/wazero
+golang.org/x/net/idna:                     host/net
 golang.org/x/sys/...:                      host/... engine/wazero internal/abi suite cmd/...
 golang.org/x/term:                         host/stdio suite cmd/...
 golang.org/x/crypto/blake2b:               engine/wazero

@@ -1,6 +1,6 @@
 package wasi_test
 
-// This file runs every guest of testdata/guests as its list there says.
+// This file runs every guest of testdata/guests as the lists there say.
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/host/fs"
+	"github.com/dray-wasm/dray/host/net"
 	"github.com/dray-wasm/dray/wasi"
 )
 
@@ -24,14 +25,16 @@ const guestDir = "../testdata/guests"
 
 // A guestRun is one line of the list.
 type guestRun struct {
-	Guest  string   `json:"guest"`
-	Args   []string `json:"args"`
-	Env    []string `json:"env"`
-	Stdin  string   `json:"stdin"`
-	Dir    bool     `json:"dir"`
-	Stdout *string  `json:"stdout"`
-	Stderr *string  `json:"stderr"`
-	Exit   uint32   `json:"exit"`
+	Guest string   `json:"guest"`
+	Args  []string `json:"args"`
+	Env   []string `json:"env"`
+	Stdin string   `json:"stdin"`
+	Dir   bool     `json:"dir"`
+	// Net gives a component the whole network.
+	Net    bool    `json:"net"`
+	Stdout *string `json:"stdout"`
+	Stderr *string `json:"stderr"`
+	Exit   uint32  `json:"exit"`
 	// Trap is the kind of the trap that ends the run.
 	Trap dray.TrapKind `json:"trap"`
 	// Invoke is an export to call with Args instead of running the command.
@@ -39,8 +42,18 @@ type guestRun struct {
 	Invoke string `json:"invoke"`
 }
 
-func TestGuests(t *testing.T) {
-	list, err := os.ReadFile(filepath.Join(guestDir, "guests.json"))
+func TestGuests(t *testing.T)          { runGuests(t, guestDir) }
+func TestComponentGuests(t *testing.T) { runGuests(t, p2Dir) }
+
+// A program is a guest of either kind.
+type program struct {
+	*dray.Module
+	*dray.Component
+}
+
+// runGuests runs the guests of a folder.
+func runGuests(t *testing.T, dir string) {
+	list, err := os.ReadFile(filepath.Join(dir, "guests.json"))
 	if err != nil {
 		t.Skipf("SKIPPED: %v", err)
 	}
@@ -49,15 +62,16 @@ func TestGuests(t *testing.T) {
 		t.Fatal(err)
 	}
 	rt := newRuntime(t)
-	var mods sync.Map
+	var programs sync.Map
 	for _, r := range runs {
 		name := strings.Join(append([]string{filepath.Base(r.Guest), r.Invoke}, r.Args...), " ")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			compile, _ := mods.LoadOrStore(r.Guest, sync.OnceValues(func() (*dray.Module, error) {
-				return rt.CompileFile(t.Context(), filepath.Join(guestDir, r.Guest))
+			compile, _ := programs.LoadOrStore(r.Guest, sync.OnceValues(func() (program, error) {
+				m, c, err := rt.LoadFile(t.Context(), filepath.Join(dir, r.Guest))
+				return program{m, c}, err
 			}))
-			mod, err := compile.(func() (*dray.Module, error))()
+			p, err := compile.(func() (program, error))()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,26 +79,35 @@ func TestGuests(t *testing.T) {
 				d, err := wasi.HostDir(t.TempDir(), "/", fs.ReadWrite)
 				check(t, err)
 				defer d.FS.Close()
-				r.run(t, mod, d)
+				r.run(t, p, d)
 				return
 			}
-			r.run(t, mod)
+			r.run(t, p)
 		})
 	}
 }
 
-func (r guestRun) run(t *testing.T, mod *dray.Module, dirs ...wasi.Dir) {
+func (r guestRun) run(t *testing.T, p program, dirs ...wasi.Dir) {
 	var stdout, stderr bytes.Buffer
 	cfg := wasi.Config{
 		Args: append([]string{filepath.Base(r.Guest)}, r.Args...), Env: r.Env, Dirs: dirs,
 		Stdin: strings.NewReader(r.Stdin), Stdout: &stdout, Stderr: &stderr,
 	}
+	if r.Net {
+		cfg.Network = net.AllowAll()
+	}
 	var code uint32
 	var err error
-	if r.Invoke == "" {
-		code, err = wasi.RunModule(t.Context(), mod, cfg)
-	} else {
-		code, err = r.invoke(t, mod, cfg, &stdout)
+	switch {
+	case p.Component != nil:
+		l := p.Component.Runtime().NewLinker()
+		check(t, wasi.Link(l))
+		called.observe(t, l, "wasi:cli/run@0.2.12#run")
+		code, err = wasi.RunLinked(t.Context(), l, p.Component, cfg)
+	case r.Invoke == "":
+		code, err = wasi.RunModule(t.Context(), p.Module, cfg)
+	default:
+		code, err = r.invoke(t, p.Module, cfg, &stdout)
 	}
 	var trap *dray.Trap
 	if errors.As(err, &trap); err != nil && (trap == nil || trap.Kind != r.Trap) || err == nil && r.Trap != "" {

@@ -26,7 +26,9 @@ const (
 	// It is shorter than what servers have, so that a request whose body cannot
 	// be sent twice does not meet one that closes it.
 	DefaultIdleTimeout = 4 * time.Second
-	// maxIdlePerHost is how many connections to one host wait.
+	// maxIdle is how many connections wait, and maxIdlePerHost those to one
+	// host.
+	maxIdle        = 256
 	maxIdlePerHost = 16
 	// What HTTP/2 receives before it is read, in bytes, for one response and
 	// for all of a connection.
@@ -63,6 +65,10 @@ type ClientConfig struct {
 // A Client sends requests, with HTTP/1.1 or HTTP/2. It follows no redirects,
 // uses no proxies, decodes no bodies, and adds no headers but those that the
 // protocol needs. It is safe for concurrent use.
+//
+// Trailers of a request are sent behind a body without a Content-Length. With
+// HTTP/2, at least one of them must be announced by a Trailer header; else the
+// request fails. A client sees no loops of requests.
 type Client struct {
 	c ClientConfig
 	// plain is for all but the hosts of h2c, which is nil without those.
@@ -105,6 +111,7 @@ func (c *Client) transport(p *http.Protocols) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: c.c.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    c.c.ConnectTimeout,
 		DisableCompression:     true,
+		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    maxIdlePerHost,
 		MaxConnsPerHost:        c.c.MaxConnections,
 		IdleConnTimeout:        c.c.IdleTimeout,

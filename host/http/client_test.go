@@ -498,6 +498,9 @@ func TestClientBodySize(t *testing.T) {
 			for _, n := range []int64{4, 6} {
 				r.Body, r.ContentLength = io.NopCloser(strings.NewReader("hello")), n
 				_, _, err := answer(t, c, r)
+				if err == nil && n == 4 {
+					continue // the server had all that it was to get, and was faster
+				}
 				if e := wantCode(t, err, RequestBodySize); e.Number == nil || *e.Number != 5 {
 					t.Errorf("length %d: %v", n, e)
 				}
@@ -664,7 +667,10 @@ func TestClientGivesUp(t *testing.T) {
 					}
 					res.Body.Close()
 					if path == "/reading" {
-						wantCode(t, <-done, ConnectionTerminated)
+						// The server may end its body properly before it is gone.
+						if err := <-done; err != io.EOF {
+							wantCode(t, err, ConnectionTerminated)
+						}
 					}
 				}
 				eventually(t, "the body of the request is closed", func() bool {

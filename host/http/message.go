@@ -83,7 +83,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	n, err := b.x.r.Body.Read(p)
 	if b.left >= 0 {
 		if int64(n) > b.left {
-			return int(b.left), FailSize(RequestBodySize, uint64(b.x.r.ContentLength-b.left)+uint64(n))
+			// Without these bytes the server cannot take the body for whole.
+			return 0, FailSize(RequestBodySize, uint64(b.x.r.ContentLength-b.left)+uint64(n))
 		}
 		b.left -= int64(n)
 	}

@@ -158,3 +158,49 @@ func TestPipeWaits(t *testing.T) {
 		}
 	})
 }
+
+// FuzzPipe runs operations on a pipe and on a slice beside it.
+func FuzzPipe(f *testing.F) {
+	f.Add(uint16(10), []byte{1, 200, 30, 4, 255, 0, 7})
+	f.Add(uint16(5000), bytes.Repeat([]byte{250, 251, 252, 9}, 50))
+	f.Fuzz(func(t *testing.T, capacity uint16, ops []byte) {
+		p := NewPipe(int(capacity))
+		limit := p.max
+		var model []byte
+		next := byte(0)
+		for i, op := range ops {
+			size := int(op>>2) * (i%40 + 1)
+			b := make([]byte, size)
+			switch op % 3 {
+			case 0, 1:
+				for j := range b {
+					b[j] = next + byte(j)
+				}
+				n, room := 0, limit-len(model)
+				var err error
+				if op%3 == 0 {
+					n, err = p.Output().TryWrite(b)
+				} else if err = p.Output().Put(b); err == nil {
+					n, room = size, 2*limit-len(model)
+				}
+				if n > max(room, 0) || n < size && err == nil && op%3 == 0 && n != room || err != nil && err != host.EAGAIN {
+					t.Fatalf("wrote %d of %d into %d bytes: %v", n, size, room, err)
+				}
+				model = append(model, b[:n]...)
+				next += byte(n)
+			case 2:
+				n, err := p.Input().TryRead(b)
+				if n != min(size, len(model)) || err == nil && n == 0 && size > 0 || !bytes.Equal(b[:n], model[:n]) {
+					t.Fatalf("read %d of %d: %v", n, len(model), err)
+				}
+				model = model[n:]
+			}
+			if p.Input().Available() != len(model) || len(p.buf) > 2*limit {
+				t.Fatalf("%d bytes, not %d, in %d", p.Input().Available(), len(model), len(p.buf))
+			}
+			if p.Output().Writable().Ready() != (len(model) < limit) || p.Input().Readable().Ready() != (len(model) > 0) {
+				t.Fatal("readiness")
+			}
+		}
+	})
+}

@@ -15,13 +15,13 @@
 #   C     wasi-libc clang-22 lld-22 libclang-rt-22-dev-wasm32
 #   Go    the Go of go.mod, from https://go.dev/dl or any package
 # and for p2/ also
-#   Rust  rust-src: its library/vendor has the crates wasip2 and wit-bindgen
+#   Rust  rust-src: its library/vendor has the crates wasip2 and wit-bindgen; and
+#         wasm-tools for sources that say "// world: NAME"
 #   C     wasm-component-ld, which is looked for where Rust has it, too
 #   Go    wasm-tools, and the adapter for preview 1, which is
 #         lib/wasi_snapshot_preview1.command.wasm in npm's
 #         @bytecodealliance/jco@1.35.0; ADAPTER is its file
 #   js    npm's componentize-qjs@0.4.5; built only when it is named
-#   wit   wasm-tools, and clang as for C
 # RUSTC, CC, CXX, GO, WASM_TOOLS and QJS override the commands' names, RUST_SRC
 # is the folder library/vendor.
 #
@@ -99,14 +99,27 @@ build_crates() {
 }
 
 # build_rust2 makes a component: of a program's main, or of what a source
-# exports whose "// build: " has --crate-type cdylib.
+# exports whose "// build: " has --crate-type cdylib. A line "// world: NAME"
+# says that it also imports what that world of p2/wit does, without bindings.
 build_rust2() { # SOURCE OUT
   have "$rustc" "$1" || return 0
   build_crates
-  # shellcheck disable=SC2046
+  world=$(sed -n 's|^// world: ||p' "$1") made=$2 link=
+  if [ -n "$world" ]; then
+    have "$tools" "$1" || return 0
+    made=$tmp/core.wasm link="-C link-arg=--skip-wit-component"
+  fi
+  # shellcheck disable=SC2046,SC2086
   "$rustc" --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=s -C panic=abort \
     -C lto=fat -C codegen-units=1 -C strip=symbols "--remap-path-prefix=$PWD=." \
-    --extern "wasip2=$tmp/libwasip2.rlib" -L "$tmp" $(flags "$1") -o "$2" "$1"
+    --extern "wasip2=$tmp/libwasip2.rlib" -L "$tmp" $(flags "$1") $link -o "$made" "$1"
+  if [ -n "$world" ]; then
+    rm -rf "$tmp/wit" && mkdir "$tmp/wit"
+    cp -r ../../wasi/wit/p2 "$tmp/wit/deps"
+    cp p2/wit/*.wit "$tmp/wit"
+    "$tools" component embed "$tmp/wit" --all-features --world "$world" "$made" -o "$tmp/typed.wasm"
+    "$tools" component new "$tmp/typed.wasm" -o "$2"
+  fi
   report "$2"
 }
 
@@ -122,24 +135,6 @@ build_c2() { # SOURCE OUT
   report "$2"
 }
 
-# build_wit makes a component of a C source without libc. What it imports and
-# exports says the world of its name in p2/wit, over the definitions of WASI.
-build_wit() { # SOURCE OUT
-  have "$tools" "$1" || return 0
-  have "$cc" "$1" || return 0
-  name=${1##*/}
-  name=${name%.c}
-  mkdir -p "$tmp/wit"
-  cp -r ../../wasi/wit/p2 "$tmp/wit/deps"
-  cp p2/wit/*.wit "$tmp/wit"
-  # shellcheck disable=SC2046
-  "$cc" --target=wasm32 -nostdlib -mexec-model=command -Wl,--no-entry -Oz -s -Wall -Wextra -Werror \
-    "-ffile-prefix-map=$PWD=." $(flags "$1") -o "$tmp/core.wasm" "$1"
-  "$tools" component embed "$tmp/wit" --all-features --world "$name" "$tmp/core.wasm" -o "$tmp/typed.wasm"
-  "$tools" component new "$tmp/typed.wasm" -o "$2"
-  report "$2"
-}
-
 # build_go2 joins a module for preview 1 with the adapter. p2/go/adapter.wat
 # says why it adds a function first.
 build_go2() { # DIR OUT
@@ -152,20 +147,28 @@ build_go2() { # DIR OUT
   report "$2"
 }
 
+# build_js calls WASI's packages wasj while it builds, and 0.2.11, which the tool's
+# own parts do not import: the tool has implementations
+# of some of their interfaces at hand, which do not fit the others.
 build_js() { # SOURCE OUT
   have "$qjs" "$1" || return 0
   name=${1##*/}
-  mkdir -p "$tmp/wit"
-  cp -r ../../wasi/wit/p2 "$tmp/wit/deps"
-  cp p2/wit/*.wit "$tmp/wit"
-  "$qjs" --wit "$tmp/wit" --world "${name%.js}" --js "$1" --opt-size --sync -o "$2" >/dev/null
+  rm -rf "$tmp/js" && mkdir "$tmp/js"
+  cp -r ../../wasi/wit/p2 "$tmp/js/deps"
+  cp p2/wit/*.wit "$1" "$tmp/js"
+  find "$tmp/js" -type f | while read -r file; do
+    sed 's/wasi:/wasj:/g; s/0\.2\.12/0.2.11/g' "$file" >"$tmp/file" && mv "$tmp/file" "$file"
+  done
+  mv "$tmp/js/$name" "$tmp/$name"
+  "$qjs" --wit "$tmp/js" --world "${name%.js}" --js "$tmp/$name" --opt-size --sync --stub-wasi \
+    -o "$tmp/js.wasm" >/dev/null
+  LC_ALL=C sed 's/wasj:/wasi:/g' "$tmp/js.wasm" >"$2"
   report "$2"
 }
 
 build() { # SOURCE OUT
   case $2:$1 in
   p2/*.rs | *-wasip2.rs) build_rust2 "$1" "$2" ;;
-  *:p2/wit/*.c) build_wit "$1" "$2" ;;
   *:p2/*.c) build_c2 "$1" "$2" ;;
   *:p2/go/*) build_go2 "$1" "$2" ;;
   *:*.js) build_js "$1" "$2" ;;
@@ -179,7 +182,7 @@ build() { # SOURCE OUT
 # find_source NAME prints "SOURCE OUT".
 find_source() {
   case $1 in
-  p2/*) set -- "$1" p2/rust/${1#p2/}.rs p2/c/${1#p2/}.c p2/wit/${1#p2/}.c p2/go/${1#p2/} \
+  p2/*) set -- "$1" p2/rust/${1#p2/}.rs p2/c/${1#p2/}.c p2/go/${1#p2/} \
     p2/js/${1#p2/}.js rust/${1#p2/}.rs ;;
   *) set -- "$1" "rust/$1.rs" "c/$1.c" "c/$1.cc" "go/$1" ;;
   esac
@@ -200,7 +203,7 @@ if [ $# -eq 0 ]; then
     n=${s##*/}
     set -- "$@" "${n%.*}"
   done
-  for s in p2/rust/*.rs p2/c/*.c p2/wit/*.c p2/go/hello-go hello-rust env filter files trap-rust; do
+  for s in p2/rust/*.rs p2/c/*.c p2/go/hello-go hello-rust env filter files trap-rust; do
     n=${s##*/}
     set -- "$@" "p2/${n%.*}"
   done

@@ -405,6 +405,25 @@ func TestGiven(t *testing.T) {
 	}
 }
 
+// TestLastWords: what a guest prints before it traps is there.
+func TestLastWords(t *testing.T) {
+	var mu sync.Mutex
+	var out bytes.Buffer
+	s := serve(t, http.Config{WASI: wasi.Config{Stderr: lockedWriter{&mu, &out}}})
+	for range 20 {
+		mu.Lock()
+		out.Reset()
+		mu.Unlock()
+		s.get(t, "/status?99") // which the guest unwraps
+		waitFor(t, func() bool { return s.h.Stats().Running == 0 })
+		mu.Lock()
+		if !strings.Contains(out.String(), "panicked at") {
+			t.Errorf("printed %q", out.String())
+		}
+		mu.Unlock()
+	}
+}
+
 // TestAfter: a guest goes on when its answer is whole, and Shutdown waits for
 // it.
 func TestAfter(t *testing.T) {
@@ -453,26 +472,31 @@ func TestAhead(t *testing.T) {
 
 // TestGone: a client that goes away ends its guest.
 func TestGone(t *testing.T) {
-	s := serve(t, http.Config{})
-	for _, path := range []string{"/sleep?100000", "/spin", "/drip?1"} {
-		ctx, cancel := context.WithCancel(t.Context())
-		req, err := nethttp.NewRequestWithContext(ctx, "GET", s.URL+path, nil)
-		check(t, err)
-		done := make(chan bool)
-		go func() {
-			defer close(done)
-			resp, err := s.Client().Do(req)
-			if err == nil {
-				io.Copy(io.Discard, resp.Body)
-				resp.Body.Close()
-			}
-		}()
-		waitFor(t, func() bool { return s.h.Stats().Running == 1 })
-		cancel()
-		<-done
-		waitFor(t, func() bool { return s.h.Stats().Running == 0 })
-		if o := s.outcome(t); !errors.Is(o.Err, http.ErrGone) {
-			t.Errorf("%s: %+v", path, o)
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		s := serve(t, http.Config{})
+		client := clientOf(t, proto, s)
+		for _, path := range []string{"/sleep?100000", "/spin", "/drip?1", "/bytes?4000000000"} {
+			t.Run(proto+path, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				req, err := nethttp.NewRequestWithContext(ctx, "GET", s.URL+path, nil)
+				check(t, err)
+				done := make(chan bool)
+				go func() {
+					defer close(done)
+					resp, err := client.Do(req)
+					if err == nil {
+						io.Copy(io.Discard, resp.Body)
+						resp.Body.Close()
+					}
+				}()
+				waitFor(t, func() bool { return s.h.Stats().Running == 1 })
+				cancel()
+				<-done
+				waitFor(t, func() bool { return s.h.Stats().Running == 0 })
+				if o := s.outcome(t); !errors.Is(o.Err, http.ErrGone) {
+					t.Errorf("%+v", o)
+				}
+			})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	nethttp "net/http"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,9 @@ type pool struct {
 	h        *Handler
 	out, err *sink
 	made     atomic.Uint64
+	// makers has a token for each guest that is being made. More of them at a
+	// time than there are processors would only wait for each other.
+	makers chan struct{}
 
 	mu      sync.Mutex
 	ahead   []*guest // oldest first
@@ -48,6 +52,7 @@ type pool struct {
 
 func (p *pool) init(h *Handler) {
 	p.h = h
+	p.makers = make(chan struct{}, runtime.GOMAXPROCS(0))
 	p.filled = sync.NewCond(&p.mu)
 	p.out, p.err = sinks(h.cfg.WASI.Stdout, h.cfg.WASI.Stderr)
 	if h.cfg.Ahead > 0 {
@@ -77,6 +82,12 @@ func (p *pool) get(ctx context.Context, number uint64, r *nethttp.Request) (*gue
 			return g, nil
 		}
 	}
+	select {
+	case p.makers <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	defer func() { <-p.makers }()
 	return p.make(ctx, number, r)
 }
 

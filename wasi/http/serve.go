@@ -191,9 +191,21 @@ func (x *exchange) run(req *p2http.IncomingRequest) {
 	}()
 	err := x.g.handle.Handle(x.ctx, req, x.answer)
 	x.ended(err)
-	if err == nil {
-		_ = x.g.state.Flush(x.ctx) // it fails where the guest is interrupted
+	x.flush(err == nil)
+}
+
+// lastWords is how long what a guest wrote is waited for that did not end well.
+const lastWords = time.Second
+
+// flush waits until what the guest wrote is written: the body of its answer, and
+// what it printed.
+func (x *exchange) flush(well bool) {
+	if well && x.g.state.Flush(x.ctx) == nil {
+		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+	defer cancel()
+	_ = x.g.state.Flush(ctx) // the guest is closed all the same
 }
 
 // ended notes how the guest ended, and tells the logger.

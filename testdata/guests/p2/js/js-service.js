@@ -5,7 +5,10 @@
 import { Fields, OutgoingBody, OutgoingRequest, OutgoingResponse, ResponseOutparam } from 'wasi:http/types@0.2.12';
 import { handle as send } from 'wasi:http/outgoing-handler@0.2.12';
 
-const text = new TextEncoder();
+// QuickJS has no TextEncoder and no TextDecoder.
+const encode = (s) => Uint8Array.from(unescape(encodeURIComponent(s)), (c) => c.charCodeAt(0));
+const decode = (bytes) => decodeURIComponent(escape(Array.from(bytes, (b) => String.fromCharCode(b)).join('')));
+
 const closed = (e) => (e.payload ?? e).tag === 'closed';
 
 function* chunks(stream) {
@@ -21,10 +24,7 @@ function* chunks(stream) {
 
 function readAll(message) {
   const body = message.consume();
-  let all = '';
-  const decoder = new TextDecoder();
-  for (const chunk of chunks(body.stream())) all += decoder.decode(chunk, { stream: true });
-  return all + decoder.decode();
+  return decode([...chunks(body.stream())].flatMap((chunk) => Array.from(chunk)));
 }
 
 function write(stream, bytes) {
@@ -35,7 +35,7 @@ function write(stream, bytes) {
 
 // respond sends the head, and the body's pieces as they come.
 function respond(out, status, type, pieces) {
-  const response = new OutgoingResponse(Fields.fromList([['content-type', text.encode(type)]]));
+  const response = new OutgoingResponse(Fields.fromList([['content-type', encode(type)]]));
   response.setStatusCode(status);
   const body = response.body();
   ResponseOutparam.set(out, { tag: 'ok', val: response });
@@ -45,7 +45,7 @@ function respond(out, status, type, pieces) {
   OutgoingBody.finish(body, undefined);
 }
 
-const answer = (out, status, type, s) => respond(out, status, type, [text.encode(s)]);
+const answer = (out, status, type, s) => respond(out, status, type, [encode(s)]);
 
 function fetchFrom(url) {
   const [, scheme, authority, path] = /^(\w+):\/\/([^/?]+)(.*)$/.exec(url);

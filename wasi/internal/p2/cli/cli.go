@@ -84,7 +84,11 @@ func (s *State) output(to *stdio.Stream) output {
 	if to == nil {
 		to = stdio.FromWriter(nil)
 	}
-	return output{to, s.io.NewOutputStream(to.Out, nil)}
+	out := to.Out
+	if to.OSFile() == nil {
+		out = p2io.Waiting(out)
+	}
+	return output{to, s.io.NewOutputStream(out, nil)}
 }
 
 // checkStrings tells why a guest cannot be given a list of strings.

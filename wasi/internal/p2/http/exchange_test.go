@@ -108,6 +108,29 @@ func TestExchangeKnownLength(t *testing.T) {
 	}
 }
 
+// Guests take the body of every request, and finish it when it is on its way.
+func TestExchangeEmptyGet(t *testing.T) {
+	each(t, func(t *testing.T, two bool) {
+		g, request := serve(t, two, func(w http.ResponseWriter, q *http.Request) {
+			n, _ := io.Copy(io.Discard, q.Body)
+			fmt.Fprint(w, q.Method, n)
+		})
+		r := request(g, nil)
+		b := must(r.Body(g.ctx))
+		f := must(g.h.Handle(g.ctx, r, nil))
+		if err := g.h.OutgoingBodyFinish(g.ctx, b, nil); err != nil {
+			t.Error(err)
+		}
+		res, err := g.wait(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := g.read(must(must(res.Consume(g.ctx)).Stream(g.ctx))); got != "GET0" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
 func TestOutgoingRequest(t *testing.T) {
 	g := newGuest(t, Config{})
 	ctx := g.ctx

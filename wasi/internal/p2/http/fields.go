@@ -56,15 +56,30 @@ func (l *fieldList) release() {
 func (s *State) incomingList(h hosthttp.Header) *fieldList {
 	entries := make([]field, 0, len(h))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		if hosthttp.Forbidden(name) {
+		if hosthttp.Forbidden(name) || !hosthttp.ValidToken(name) {
 			continue
 		}
 		lower := strings.ToLower(name)
 		for _, v := range h[name] {
-			entries = append(entries, field{lower, v})
+			entries = append(entries, field{lower, cleanValue(v)})
 		}
 	}
 	return s.newList(entries)
+}
+
+// cleanValue is a value that came from outside with spaces in the place of what
+// a guest may not send on.
+func cleanValue(v string) string {
+	if hosthttp.ValidValue(v) {
+		return v
+	}
+	b := []byte(v)
+	for i := range b {
+		if !hosthttp.ValidValue(b[i : i+1]) {
+			b[i] = ' '
+		}
+	}
+	return string(b)
 }
 
 // header is the list as the host sends it.

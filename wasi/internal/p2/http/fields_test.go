@@ -168,9 +168,10 @@ func TestIncomingFields(t *testing.T) {
 	g := newGuest(t, Config{})
 	r := must(g.st.NewIncomingRequest(IncomingConfig{Header: hosthttp.Header{
 		"X-B": {"1", "2"}, "Accept": {"*/*"}, "Connection": {"close"}, "Host": {"h"},
+		"X-C": {"a\rb\x00\xff"}, "a b": {"c"},
 	}}))
 	h := must(r.Headers(g.ctx))
-	if got := g.text(h); got != "accept: */*\nx-b: 1\nx-b: 2\n" {
+	if got := g.text(h); got != "accept: */*\nx-b: 1\nx-b: 2\nx-c: a b \xff\n" {
 		t.Errorf("%q", got)
 	}
 	if h.Set(g.ctx, "a", nil) != immutable {

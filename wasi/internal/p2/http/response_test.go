@@ -163,7 +163,10 @@ func TestResponseBodyErrors(t *testing.T) {
 		t.Errorf("after the error: %v", err)
 	}
 	w.Drop(ctx)
-	g.wantCode(g.h.OutgoingBodyFinish(ctx, b, nil), gen.ErrorCodeHTTPResponseBodySize)
+	c = g.wantCode(g.h.OutgoingBodyFinish(ctx, b, nil), gen.ErrorCodeHTTPResponseBodySize)
+	if *c.HTTPResponseBodySize != 4 {
+		t.Errorf("size %d", *c.HTTPResponseBodySize)
+	}
 	if s, err := read(res); s != "ab" || err == nil || err.Code != hosthttp.ResponseBodySize {
 		t.Errorf("%q, %v", s, err)
 	}

@@ -54,13 +54,14 @@ func (s *State) newSink(fields *fieldList, code hosthttp.Code) (*sink, error) {
 	return k, nil
 }
 
-// admit counts n bytes that are about to be written. More than the
-// Content-Length break the body.
+// admit checks n bytes that are about to be written. More than the
+// Content-Length break the body; they count as written.
 func (k *sink) admit(n int) error {
 	total := k.written.Load() + int64(n)
 	if k.expect < 0 || total <= k.expect {
 		return nil
 	}
+	k.written.Store(total)
 	err := hosthttp.FailSize(k.code, uint64(total))
 	k.abort(err)
 	return err

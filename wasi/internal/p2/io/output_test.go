@@ -393,3 +393,32 @@ func TestErrorTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestWaiting: a write to an output that cannot but wait ends with the guest's
+// context.
+func TestWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, out := newTestState(t), newFakeOut(1)
+		s := st.NewOutputStream(Waiting(out), nil)
+		permit(t, s)
+		done := make(chan error, 1)
+		go func() { done <- s.Write(t.Context(), []byte("abc")) }()
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Fatal("the write did not wait")
+		}
+		out.give(3)
+		check(t, <-done)
+		permit(t, s)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { done <- s.Write(ctx, []byte("def")) }()
+		synctest.Wait()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) || !isTrap(err) {
+			t.Errorf("a write whose context ended: %v", err)
+		}
+		if out.text() != "abcd" {
+			t.Errorf("%q was written", out.text())
+		}
+	})
+}

@@ -64,7 +64,7 @@ func (q *queue) add(ctx context.Context, p []byte) error {
 		return nil
 	}
 	if q.idle.Ready() {
-		n, err := q.out.TryWrite(p)
+		n, err := q.try(ctx, p)
 		if err != nil && err != host.EAGAIN {
 			return err
 		}
@@ -81,6 +81,20 @@ func (q *queue) add(ctx context.Context, p []byte) error {
 	}
 	return nil
 }
+
+// try writes what fits.
+func (q *queue) try(ctx context.Context, p []byte) (int, error) {
+	if _, ok := q.out.(waiting); ok {
+		return q.out.Write(ctx, p)
+	}
+	return q.out.TryWrite(p)
+}
+
+// Waiting is an output whose TryWrite waits, as that of stream.NewWriter does.
+// The guest waits, too, for what it writes to it, until its context ends.
+func Waiting(out stream.Output) stream.Output { return waiting{out} }
+
+type waiting struct{ stream.Output }
 
 // background writes a copy of p in the background, if there is room for it.
 func (q *queue) background(p []byte) (fits bool, err error) {
