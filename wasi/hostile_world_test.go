@@ -164,6 +164,13 @@ func (w *world) unharmed(t *testing.T) {
 // again and again, and moves the directory out of rw meanwhile, until stop.
 func (w *world) swap(t *testing.T) (stop func()) {
 	at := func(name string) string { return filepath.Join(w.base, name) }
+	// linger gives the guest a while with what is there.
+	linger := func() error {
+		for range 50 {
+			os.Lstat(w.base)
+		}
+		return nil
+	}
 	done := make(chan bool)
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -174,9 +181,9 @@ func (w *world) swap(t *testing.T) (stop func()) {
 				os.Rename(at("rw/race"), away),
 				os.WriteFile(filepath.Join(away, secretName), []byte("plain"), 0o666),
 				os.Symlink(target, at("elsewhere/link")),
-				os.Rename(at("elsewhere/link"), at("rw/race")),
+				os.Rename(at("elsewhere/link"), at("rw/race")), linger(),
 				os.Remove(at("rw/race")),
-				os.Rename(away, at("rw/race")),
+				os.Rename(away, at("rw/race")), linger(),
 			)
 			if err != nil {
 				t.Errorf("swapping: %v", err)

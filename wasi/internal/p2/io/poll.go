@@ -51,6 +51,9 @@ type pollScratch struct {
 	indexes []uint32
 }
 
+// maxKeptPoll is up to how many pollables the room for them is kept.
+const maxKeptPoll = 1024
+
 var errNoPollables = errors.New("poll was called with an empty list, which nothing can end")
 
 // Poll waits until one of the pollables is ready, and tells which are.
@@ -65,7 +68,12 @@ func (h Host) Poll(ctx context.Context, in []gen.Pollable) ([]uint32, error) {
 		p = &pollScratch{make([]stream.Waitable, len(in)), make([]bool, len(in)), make([]uint32, 0, len(in))}
 	}
 	ws, ready := p.ws[:len(in)], p.ready[:len(in)]
-	defer func() { clear(ws); s.polls = p }()
+	defer func() {
+		clear(ws)
+		if cap(p.ws) <= maxKeptPoll {
+			s.polls = p
+		}
+	}()
 	for {
 		for i, x := range in {
 			ws[i] = waitable(ctx, x)
