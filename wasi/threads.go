@@ -36,6 +36,9 @@ func newProgram(ctx, life context.Context, l *dray.ModuleLinker, m *dray.Module,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
+	if many && cfg.MaxThreads < 0 {
+		return nil, fmt.Errorf("%s: the module starts threads, and Config.MaxThreads (-S threads) allows none", m.Name())
+	}
 	st, closeState, err := newModuleState(cfg)
 	if err != nil {
 		return nil, err

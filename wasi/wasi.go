@@ -63,7 +63,8 @@ type Config struct {
 	// Log gets what a component tells wasi:logging; nil discards it.
 	Log slog.Handler
 	// MaxThreads bounds the threads of a core module that run at a time,
-	// besides its main one; 0 means [DefaultMaxThreads].
+	// besides its main one; 0 means [DefaultMaxThreads], and less refuses
+	// modules that start threads.
 	MaxThreads int
 	// MaxDescriptors bounds the descriptors that are open at a time: files,
 	// sockets, bodies of HTTP. 0 means [DefaultMaxDescriptors].

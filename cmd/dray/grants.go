@@ -137,7 +137,7 @@ func (g *grants) client() (*http.Client, error) {
 	if len(hosts) == 0 {
 		return nil, nil
 	}
-	c := http.ClientConfig{Dialer: net.AllowAll()}
+	c := http.ClientConfig{Dialer: net.AllowAll(), Propagate: propagate}
 	var addresses []string
 	for _, h := range hosts {
 		p, err := http.ParseHostPattern(h)

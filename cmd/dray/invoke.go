@@ -23,7 +23,7 @@ func (o *runOptions) startComponent(ctx context.Context, c *dray.Component, cfg 
 	if err != nil {
 		return err
 	}
-	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory})
+	limits := o.limits()
 	if o.invoke != "" {
 		return o.finishComponent(c.Name(), o.callComponent(ctx, l, c, cfg, args, limits))
 	}

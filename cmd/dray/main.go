@@ -103,7 +103,7 @@ func newRootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().AddFlagSet(run.Flags())
 	root.Flags().SetInterspersed(false)
-	root.AddCommand(run, newTestCommand(), newWatCommand(), newPrintCommand(), newValidateCommand(), newWastCommand(), newInspectCommand(), newWitCommand(), newBindgenCommand())
+	root.AddCommand(run, newServeCommand(), newTestCommand(), newWatCommand(), newPrintCommand(), newValidateCommand(), newWastCommand(), newInspectCommand(), newWitCommand(), newBindgenCommand())
 	return root
 }
 

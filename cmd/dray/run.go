@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,10 @@ type runOptions struct {
 	maxMemory     uint64
 	maxTable      uint64
 	maxStack      uint64
+	fuel          uint64
+	trapGrow      bool
+	threads       bool
+	maxThreads    uint64
 	inheritEnv    bool
 	listen        []string
 	listenFDs     bool
@@ -45,15 +50,15 @@ type runOptions struct {
 }
 
 func newRunCommand() *cobra.Command {
-	o := &runOptions{cli: true, common: true, cache: true}
+	o := &runOptions{cli: true, common: true, cache: true, threads: true}
 	o.makeGroups()
 	cmd := &cobra.Command{
 		Use:   "run [options] FILE [ARGS...]",
 		Short: "Run a program",
-		Long: `Run a program built for wasm32-wasip1 or wasm32-wasip2. FILE is a module or a
-component, or "-" for standard input; everything behind it is for the program.
-The program sees its arguments and standard streams, and nothing else that it is
-not given.
+		Long: `Run a program built for wasm32-wasip1, wasm32-wasip1-threads or wasm32-wasip2.
+FILE is a module or a component, or "-" for standard input; everything behind it
+is for the program. The program sees its arguments and standard streams, and
+nothing else that it is not given.
 
 The exit status is the program's own; of a module up to 125, a larger one gives
 1. A trap or a timeout gives 134, an error of dray's own 1, and a mistake in the
@@ -117,8 +122,10 @@ func (o *runOptions) makeGroups() {
 		size("max-memory-size", "bound linear memory: growing beyond it fails", &o.maxMemory),
 		count("max-table-elements", "bound the elements of all tables: growing beyond it fails", &o.maxTable),
 		size("max-wasm-stack", "bound the call stack: recursion beyond it traps", &o.maxStack),
+		count("fuel", "end the program with a trap when it has computed N units: rounds of loops, and calls", &o.fuel),
+		toggle("trap-on-grow-failure", "trap when a memory or table cannot grow", &o.trapGrow),
 		toggle("unknown-imports-trap", "let what a component imports and dray does not have trap when it is called", &o.unknownTrap),
-		toggle("interruptible", "compile so that loops can be stopped from outside (implied by timeout)", &o.interruptible),
+		toggle("interruptible", "compile so that loops can be stopped from outside (implied by timeout, and by threads)", &o.interruptible),
 	}}
 	o.wasi = group{letter: "S", title: "WASI", options: []option{
 		toggle("inherit-env", "give the program all environment variables", &o.inheritEnv),
@@ -127,6 +134,8 @@ func (o *runOptions) makeGroups() {
 			return nil
 		}),
 		toggle("listenfd", "give a module the sockets that systemd passes (LISTEN_FDS)", &o.listenFDs),
+		toggle("threads", "let a module that is built for threads start them (default y)", &o.threads),
+		count("max-threads", "bound the threads that run at a time, besides the main one (default 1024)", &o.maxThreads),
 		toggle("cli", "give the program WASI at all (default y)", &o.cli),
 		toggle("common", "the same as cli", &o.common),
 	}}
@@ -157,7 +166,7 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 	}
 	rt, err := dray.NewRuntime(dray.Config{
 		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack, MaxTableElements: o.maxTable,
-		Uninterruptible: o.timeout == 0 && !o.interruptible,
+		Uninterruptible: o.timeout == 0 && !o.interruptible, Fuel: o.fuel != 0, TrapOnGrowFailure: o.trapGrow,
 	})
 	if err != nil {
 		return err
@@ -189,7 +198,7 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 
 // start runs a command, or calls the function that --invoke names.
 func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Config, args []string) error {
-	limits := dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory})
+	limits := o.limits()
 	l := mod.Runtime().NewModuleLinker()
 	if o.cli && o.common {
 		if err := wasi.LinkModule(l); err != nil {
@@ -208,6 +217,11 @@ func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Confi
 		return finish(mod.Name(), err)
 	}
 	return exitWith(mod.Name(), code)
+}
+
+// limits are those of the instance.
+func (o *runOptions) limits() dray.Option {
+	return dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory, Fuel: o.fuel})
 }
 
 // exitWith is the exit status for a guest's.
@@ -291,8 +305,12 @@ func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeA
 		argv0 = filepath.Base(file)
 	}
 	cfg = wasi.Config{
-		Args:  append([]string{argv0}, args...),
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		MaxThreads: int(min(o.maxThreads, math.MaxInt32)),
+		Args:       append([]string{argv0}, args...),
+		Stdin:      os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}
+	if !o.threads {
+		cfg.MaxThreads = -1
 	}
 	if cfg.Env, err = o.environment(); err != nil {
 		return cfg, closeAll, err
