@@ -36,9 +36,6 @@ func newProgram(ctx, life context.Context, l *dray.ModuleLinker, m *dray.Module,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
-	if many && cfg.MaxThreads < 0 {
-		return nil, fmt.Errorf("%s: the module starts threads, and Config.MaxThreads (-S threads) allows none", m.Name())
-	}
 	st, closeState, err := newModuleState(cfg)
 	if err != nil {
 		return nil, err
@@ -47,7 +44,7 @@ func newProgram(ctx, life context.Context, l *dray.ModuleLinker, m *dray.Module,
 	ours := []dray.Option{moduleState.With(st), dray.OnClose(closeState), dray.SharedMemory()}
 	if many {
 		p.threads = threads.NewGroup(life, cfg.MaxThreads, p.thread)
-		ours = append(ours, group.With(p.threads), dray.OnClose(p.threads.Close))
+		ours = append(ours, group.With(p.threads), dray.OnClose(func() error { return Exited(p.threads.Close()) }))
 	}
 	if p.ModuleInstance, err = l.Instantiate(ctx, m, append(ours, opts...)...); err != nil {
 		return nil, Exited(err)

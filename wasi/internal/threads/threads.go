@@ -9,9 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasi/internal/p1"
 	"github.com/dray-wasm/dray/wasm"
 )
 
@@ -47,36 +50,36 @@ type Thread interface {
 
 // A Group is the threads of one guest. It is safe for concurrent use.
 type Group struct {
-	outer context.Context
 	ctx   context.Context
 	end   context.CancelCauseFunc
 	spawn func(ctx context.Context) (Thread, error)
 	max   int
 
-	mu      sync.Mutex
-	ids     map[uint32]struct{} // of threads that run
-	last    uint32
-	ended   bool
+	mu     sync.Mutex
+	ids    map[uint32]struct{} // of threads that run
+	last   uint32
+	closed bool // no thread begins any more
+	// over is set by what ends all threads first. why is its error; nil where
+	// that was the context the group was made with.
+	over    bool
+	why     error
 	running sync.WaitGroup
 }
 
 // errOver is why threads are stopped when the main one has returned.
 var errOver = errors.New("the program's main thread has returned")
 
-// NewGroup makes the group of a guest whose main thread is about to run. spawn
-// makes a thread; max bounds how many run at a time, 0 means [DefaultMax].
+// NewGroup makes the group of a guest whose main thread is about to run. Its
+// threads end with ctx. spawn makes a thread; max bounds how many run at a time,
+// 0 means [DefaultMax].
 func NewGroup(ctx context.Context, max int, spawn func(ctx context.Context) (Thread, error)) *Group {
 	if max == 0 {
 		max = DefaultMax
 	}
-	g := &Group{outer: ctx, spawn: spawn, max: max, ids: map[uint32]struct{}{}}
+	g := &Group{spawn: spawn, max: max, ids: map[uint32]struct{}{}}
 	g.ctx, g.end = context.WithCancelCause(ctx)
 	return g
 }
-
-// Context is that of all threads: it ends when the first of them ends all, and
-// its cause is why.
-func (g *Group) Context() context.Context { return g.ctx }
 
 // Main runs the main thread, and then ends all others and waits for them. Its
 // error is that of the thread that ended all: nil where the main one returned.
@@ -86,38 +89,55 @@ func (g *Group) Main(main func(ctx context.Context) error) error {
 	if why == nil {
 		why = errOver
 	}
-	g.stop(why)
-	// Another thread may have been the first.
-	switch first := context.Cause(g.ctx); {
-	case first == errOver:
-		return nil
-	case g.outer.Err() != nil && first == context.Cause(g.outer):
+	switch first := g.stop(why); first {
+	case nil:
 		return err
+	case errOver:
+		return nil
 	default:
 		return first
 	}
 }
 
-// Close ends all threads and waits for them.
+// Close ends all threads and waits for them. Its error is that of a thread that
+// had ended all before.
 func (g *Group) Close() error {
-	g.stop(errOver)
+	if first := g.stop(errOver); first != errOver {
+		return first
+	}
 	return nil
 }
 
-// stop ends all threads, unless something else has.
-func (g *Group) stop(why error) {
+// stop ends all threads and waits for them. It returns why they ended.
+func (g *Group) stop(why error) error {
 	g.mu.Lock()
-	g.ended = true
+	g.closed = true
+	g.mu.Unlock()
+	g.finish(why)
+	g.running.Wait()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.why
+}
+
+// finish ends all threads, unless something else has: the first decides.
+func (g *Group) finish(why error) {
+	g.mu.Lock()
+	if !g.over {
+		g.over = true
+		if g.ctx.Err() == nil {
+			g.why = why
+		}
+	}
 	g.mu.Unlock()
 	g.end(why)
-	g.running.Wait()
 }
 
 // take gives a number to a new thread.
 func (g *Group) take() (uint32, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.ended || len(g.ids) >= g.max {
+	if g.closed || g.over || len(g.ids) >= g.max {
 		return 0, false
 	}
 	for {
@@ -137,28 +157,41 @@ func (g *Group) give(id uint32) {
 	g.running.Done()
 }
 
-// start begins a thread: its number, or the negative answer of thread-spawn.
-func (g *Group) start(arg uint32) uint32 {
+// start begins a thread: its number, or the negative answer of thread-spawn. A
+// thread whose instance traps or exits before it begins has ended all; the
+// error is then its.
+func (g *Group) start(arg uint32) (uint32, error) {
 	id, ok := g.take()
 	if !ok {
-		return again
+		return again, nil
 	}
 	t, err := g.spawn(g.ctx)
 	if err != nil {
 		g.give(id)
-		return again
+		if !decides(err) {
+			return again, nil
+		}
+		g.finish(err)
+		return 0, err
 	}
 	go func() {
 		defer g.give(id)
-		err := t.Run(g.ctx, id, arg)
-		if cerr := t.Close(); err == nil {
-			err = cerr
+		if err := t.Run(g.ctx, id, arg); err != nil {
+			g.finish(err)
 		}
-		if err != nil {
-			g.end(err)
+		if err := t.Close(); err != nil {
+			g.finish(err)
 		}
 	}()
-	return id
+	return id, nil
+}
+
+// decides tells whether an error is the guest's own end, and not one of the
+// host's that lacks something.
+func decides(err error) bool {
+	var trap *dray.Trap
+	var exit engine.Unwinder
+	return errors.As(err, &trap) || errors.As(err, &exit)
 }
 
 // Func is thread-spawn; of finds the group of the guest that calls.
@@ -168,30 +201,32 @@ func Func(of func(engine.Caller) *Group) engine.HostFunc {
 		if g == nil {
 			return fmt.Errorf("%s %s: the instance was not made for threads; make it with package wasi", Module, Spawn)
 		}
-		p[0] = uint64(g.start(uint32(p[0])))
-		return nil
+		id, err := g.start(uint32(p[0]))
+		p[0] = uint64(id)
+		return err
 	}}
 }
 
 // Check tells whether a module is a program with threads, and what it lacks to
 // be one.
 func Check(m *wasm.Module) (threads bool, err error) {
-	for _, imp := range m.ImportTypes() {
-		if imp.Module == Module && imp.Name == Spawn {
+	imports := m.ImportTypes()
+	imported, reads := false, false
+	for _, imp := range imports {
+		switch {
+		case imp.Module == Module && imp.Name == Spawn:
 			threads = true
+		case imp.Type.Kind == wasm.ExternMemory:
+			imported = true
+		case imp.Module == p1.Module && imp.Name != "proc_exit" && imp.Name != "sched_yield":
+			reads = true
 		}
 	}
 	if !threads {
 		return false, nil
 	}
-	shared := false
-	for _, t := range m.MemoryTypes() {
-		shared = shared || t.Limits.Shared
-	}
-	imported := false
-	for _, imp := range m.ImportTypes() {
-		imported = imported || imp.Type.Kind == wasm.ExternMemory
-	}
+	shared := slices.ContainsFunc(m.MemoryTypes(), func(t wasm.MemoryType) bool { return t.Limits.Shared })
+	memory, exported := m.Export("memory")
 	what := ""
 	switch t := exportedFunc(m, Start); {
 	case !imported:
@@ -202,6 +237,8 @@ func Check(m *wasm.Module) (threads bool, err error) {
 		what = fmt.Sprintf("it does not export %s, where threads begin: link with --export=%s", Start, Start)
 	case !t.Equal(startType):
 		what = fmt.Sprintf("its export %s has the type (func %v) instead of (func %v)", Start, *t, startType)
+	case reads && !(exported && memory.Kind == wasm.ExternMemory):
+		what = `it does not export its memory as "memory", where functions of WASI look for what they are given: link with --export-memory`
 	}
 	if what != "" {
 		return true, fmt.Errorf("the module imports %q %q, as programs for wasm32-wasip1-threads do, but %s", Module, Spawn, what)

@@ -95,7 +95,7 @@ func word(err error) string {
 	case errors.As(err, &s) && s.Case == wasiio.StreamErrorClosed:
 		return "closed"
 	case errors.As(err, &s):
-		c, _ := Host{}.FilesystemErrorCode(nil, s.LastOperationFailed)
+		c, _ := Host{}.FilesystemErrorCode(context.Background(), s.LastOperationFailed)
 		if c == nil {
 			return "failed"
 		}
