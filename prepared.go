@@ -5,6 +5,7 @@ package dray
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -73,6 +74,9 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 		in.store.Data = &storeData{rt: p.component.rt, state: &cfg.state}
 		in.store.Instances = 1 + defaultTo(cfg.limits.Instances, defaultInstances)
 		in.store.MaxHandles = defaultTo(cfg.limits.Handles, defaultHandles)
+		if n := cfg.limits.CopyBytes; n != 0 {
+			in.store.CopyBytes = int64(min(n, math.MaxInt64))
+		}
 		in.owner = true
 	}
 	if err := in.start(ctx, p); err != nil {

@@ -287,6 +287,9 @@ type Limits struct {
 	// are about one round of a loop, or one call (see Config.Fuel, which must be
 	// set). A guest that has used it up ends with a trap of kind TrapFuel.
 	Fuel uint64
+	// CopyBytes bounds the host's memory that the values of one call of or by
+	// a component take; 0 means 128 MiB.
+	CopyBytes uint64
 	// Handles bounds the handles that one instance of a component can have:
 	// of resources, and of what async code waits for. 0 means a million.
 	Handles int

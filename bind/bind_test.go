@@ -96,7 +96,7 @@ func TestListTraps(t *testing.T) {
 		{0, 1<<32 - 1, 8, 8, "list content out-of-bounds"},
 		{0, 1 << 30, 1 << 40, 8, "list content out-of-bounds"},
 		{0, 1 << 31, 0, 1, "at most 268435455 bytes are allowed"},
-		{0, 1 << 27, 0, 1, "the values of one call need more than 134217728 bytes"},
+		{0, 1 << 27, 0, 1, "the values of one call need more bytes of the host's memory than its limit allows"},
 	} {
 		cx, _ := guest(256)
 		m, n, err := LiftList(cx, tt.ptr, tt.n, tt.size, tt.align, 2)

@@ -67,7 +67,8 @@ const (
 	allocWork = 64
 )
 
-// DefaultBudget is how many bytes of host memory a call may take.
+// DefaultBudget is how many bytes of host memory a call may take where there is
+// no other limit.
 const DefaultBudget = 128 << 20
 
 // Handles is the part of an instance that values with handles need. Its
@@ -157,7 +158,7 @@ func (cx *Context) worked(n uint64) error {
 // whose context has ended.
 func (cx *Context) Spend(n uint64) error {
 	if n > uint64(max(cx.Budget, 0)) {
-		return Trapf("the values of one call need more than %d bytes of the host's memory", DefaultBudget)
+		return Trapf("the values of one call need more bytes of the host's memory than its limit allows")
 	}
 	cx.Budget -= int64(n)
 	return cx.worked(n)

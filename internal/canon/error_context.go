@@ -18,7 +18,7 @@ const maxDebugMessage = 1024
 
 // context is a context for the instance of the built-in.
 func (b *Builtin) context(ctx context.Context) abi.Context {
-	return abi.Context{Options: b.Opts, Ctx: ctx, MayLeave: &b.Inst.MayLeave, Budget: abi.DefaultBudget}
+	return abi.Context{Options: b.Opts, Ctx: ctx, MayLeave: &b.Inst.MayLeave, Budget: b.Inst.Store.CopyBytes}
 }
 
 func canonErrorContextNew(ctx context.Context, b *Builtin, stack []uint64) error {

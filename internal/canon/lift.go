@@ -92,7 +92,7 @@ func (f *Func) enter(ctx context.Context, caller *task.Instance, entering []*tas
 		c.thread.InlineAgain(c.store)
 	}
 	c.caller, c.entering, c.invoked, c.nested = caller, entering, false, false
-	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
+	c.Cx.Ctx, c.Cx.Budget = ctx, c.store.CopyBytes
 	return c
 }
 

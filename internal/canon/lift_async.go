@@ -60,7 +60,7 @@ func (f *Func) thread(ctx context.Context, t *task.Task, th *task.Thread, caller
 	}
 	cx := abi.Context{
 		Options: f.Opts, Ctx: ctx, Handles: t,
-		MayLeave: &f.Inst.MayLeave, Budget: abi.DefaultBudget,
+		MayLeave: &f.Inst.MayLeave, Budget: f.Inst.Store.CopyBytes,
 	}
 	var stack [abi.MaxFlatParams + 1]uint64
 	if err := t.Start(&cx, stack[:]); err != nil {

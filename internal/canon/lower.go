@@ -91,7 +91,7 @@ func canonLower(ctx context.Context, l *Lowered, flat []uint64) error {
 	} else {
 		c.sub.Restart()
 	}
-	c.from.Ctx, c.from.Budget = ctx, abi.DefaultBudget
+	c.from.Ctx, c.from.Budget = ctx, l.Inst.Store.CopyBytes
 	return c.End(l.between(c, flat))
 }
 
@@ -114,7 +114,7 @@ func lowerScalars(ctx context.Context, l *Lowered, flat []uint64) error {
 		c.task.Restart()
 		c.thread.InlineAgain(c.store)
 	}
-	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
+	c.Cx.Ctx, c.Cx.Budget = ctx, l.Inst.Store.CopyBytes
 	err := l.Params.MoveScalars(flat, c.Stack[:])
 	if err == nil {
 		c.invoked = true
@@ -267,7 +267,7 @@ func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 	}
 	c.sub.State = task.SubtaskStarted
 	ctx = l.Inst.Store.HostContext(ctx)
-	c.Cx.Ctx, c.Cx.Budget = ctx, abi.DefaultBudget
+	c.Cx.Ctx, c.Cx.Budget = ctx, l.Inst.Store.CopyBytes
 	if l.resultsInMem {
 		c.out = flat[l.outPtr]
 	}

@@ -46,7 +46,7 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 	c.sub.Inst = l.Inst
 	c.cx = abi.Context{
 		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
-		MayLeave: &l.Inst.MayLeave, Budget: abi.DefaultBudget,
+		MayLeave: &l.Inst.MayLeave, Budget: l.Inst.Store.CopyBytes,
 	}
 	copy(c.args[:], flat)
 	if l.resultsInMem {

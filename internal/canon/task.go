@@ -27,7 +27,7 @@ func canonTaskReturn(ctx context.Context, b *Builtin, stack []uint64) error {
 	}
 	cx := abi.Context{
 		Options: b.Opts, Ctx: ctx, Handles: t,
-		MayLeave: &b.Inst.MayLeave, Budget: abi.DefaultBudget,
+		MayLeave: &b.Inst.MayLeave, Budget: b.Inst.Store.CopyBytes,
 	}
 	_, fits := t.Type.Result.Flat(b.Opts.Width)
 	return t.ReturnValues(&cx, stack, !fits)

@@ -225,7 +225,7 @@ func TestManyElements(t *testing.T) {
 		want string
 	}{
 		{1 << 20, ""},
-		{1 << 27, "host: parameter `p`: the values of one call need more than 134217728 bytes of the host's memory"},
+		{1 << 27, "host: parameter `p`: the values of one call need more bytes of the host's memory than its limit allows"},
 		{1<<32 - 1, "host: parameter `p`: list of 4294967295 elements of 0 bytes: at most 268435455 bytes are allowed"},
 	} {
 		got := ""

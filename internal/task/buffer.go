@@ -50,7 +50,7 @@ func NewGuestBuffer(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uin
 			return nil, abi.Trapf("buffer out of bounds of memory: %d bytes at %#x, but the memory has %d", size, ptr, n)
 		}
 	}
-	cx.Handles, cx.MayLeave, cx.Budget = elements{inst}, &inst.MayLeave, abi.DefaultBudget
+	cx.Handles, cx.MayLeave, cx.Budget = elements{inst}, &inst.MayLeave, inst.Store.CopyBytes
 	return &GuestBuffer{t: t, cx: cx, ptr: ptr, length: uint32(length)}, nil
 }
 

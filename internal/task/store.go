@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/internal/abi"
 )
 
 // A Store is component instances that may call each other (section "Embedding
@@ -28,6 +29,8 @@ type Store struct {
 	// that may still be made; MaxHandles bounds the handle table of each, and its threads.
 	// 0 means no limit.
 	Instances, MaxHandles int
+	// CopyBytes bounds the host's memory that the values of one call take.
+	CopyBytes int64
 	// Choose picks which of n > 0 ready threads runs next; nil picks the
 	// first.
 	Choose func(n int) int
@@ -49,7 +52,7 @@ type Store struct {
 
 // NewStore makes a store.
 func NewStore(e engine.Store) *Store {
-	return &Store{Engine: e, wake: make(chan struct{}, 1)}
+	return &Store{Engine: e, CopyBytes: abi.DefaultBudget, wake: make(chan struct{}, 1)}
 }
 
 // ErrClosed is what a closed store answers.
