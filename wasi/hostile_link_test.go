@@ -140,12 +140,12 @@ func TestHandlesBetweenComponents(t *testing.T) {
 	before.settle(t)
 }
 
-// TestStreamsOfClosedInstance: an instance ends while another one reads a
-// stream of it.
+// TestStreamsOfClosedInstance: an instance ends while it, or another one, reads
+// a stream that was made by it.
 func TestStreamsOfClosedInstance(t *testing.T) {
 	rt := newRuntime(t)
 	before := measure(t)
-	for range 20 {
+	for round := range 20 {
 		r, w := io.Pipe()
 		give, take := linked(t, rt, r)
 		_, err := callText(take, t.Context(), "take")
@@ -163,10 +163,14 @@ func TestStreamsOfClosedInstance(t *testing.T) {
 			}
 		})
 		<-reading
-		check(t, give.Close())
+		first, second := give, take
+		if round%2 == 1 {
+			first, second = take, give
+		}
+		check(t, first.Close())
 		wg.Wait()
 		callText(take, t.Context(), "drop")
-		check(t, take.Close())
+		check(t, second.Close())
 		check(t, w.Close())
 	}
 	before.settle(t)

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,35 @@ func TestHostileGuest(t *testing.T) {
 	if asked := names.asked(); !slices.Equal(asked, []string{"rebind.example"}) {
 		t.Errorf("the resolver was asked for %q, want rebind.example once", asked)
 	}
+	w.unharmed(t)
+	check(t, client.Close())
+	w.close()
+	before.settle(t)
+}
+
+// TestHostileGuestsTogether has several of them in one tree, which get in each
+// other's way.
+func TestHostileGuestsTogether(t *testing.T) {
+	rt := newRuntime(t)
+	guest := load(t, rt, filepath.Join(p2Dir, "hostile.wasm"))
+	before := measure(t)
+	w := newWorld(t)
+	policy, err := net.ParsePolicy("tcp:connect:" + w.granted.addr)
+	check(t, err)
+	pattern, err := hosthttp.ParseHostPattern("http://" + w.granted.addr)
+	check(t, err)
+	client := hosthttp.NewClient(hosthttp.ClientConfig{Allow: []hosthttp.HostPattern{pattern}, Dialer: policy})
+	stop := w.swap(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for _, line := range w.attack(t, guest, w.dirs(t), policy, client).escaped {
+				t.Errorf("attempt %s", line)
+			}
+		})
+	}
+	wg.Wait()
+	stop()
 	w.unharmed(t)
 	check(t, client.Close())
 	w.close()
@@ -157,6 +187,12 @@ func (w *world) run(t *testing.T, guest *dray.Component, dirs []wasi.Dir, policy
 	t.Helper()
 	stop := w.swap(t)
 	defer stop()
+	return w.attack(t, guest, dirs, policy, client)
+}
+
+// attack has the guest try what it can.
+func (w *world) attack(t *testing.T, guest *dray.Component, dirs []wasi.Dir, policy *net.Policy, client *hosthttp.Client) attack {
+	t.Helper()
 	var out, errs bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -169,10 +205,12 @@ func (w *world) run(t *testing.T, guest *dray.Component, dirs []wasi.Dir, policy
 		Env: []string{"GRANTED=1"}, Dirs: dirs, Network: policy, HTTP: client, Stdout: &out, Stderr: &errs,
 	})
 	for _, d := range dirs {
-		check(t, d.FS.Close())
+		if err := d.FS.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 	if err != nil {
-		t.Fatalf("the guest ended with %v; it says:\n%s%s", err, &out, &errs)
+		t.Errorf("the guest ended with %v; it says:\n%s%s", err, &out, &errs)
 	}
 	a := attack{exit: exit, out: out.String(), errs: errs.String()}
 	for line := range strings.Lines(a.out) {

@@ -124,10 +124,17 @@ func (c *Client) transport(p *http.Protocols) *http.Transport {
 	}
 }
 
-// dial makes a connection, for the request that needs it or for the next one.
+// callKey finds the context of the call that a connection is made for: net/http
+// gives dials a context that does not end with it.
+type callKey struct{}
+
+// dial makes a connection, for the request that needs it.
 func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.c.ConnectTimeout)
 	defer cancel()
+	if call, ok := ctx.Value(callKey{}).(context.Context); ok {
+		defer context.AfterFunc(call, cancel)()
+	}
 	return c.c.Dialer.DialContext(ctx, network, address)
 }
 
@@ -182,7 +189,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
 	x.body(req)
 	trace := &httptrace.ClientTrace{GotConn: x.gotConn}
-	req = req.WithContext(httptrace.WithClientTrace(x.ctx, trace))
+	req = req.WithContext(context.WithValue(httptrace.WithClientTrace(x.ctx, trace), callKey{}, x.ctx))
 	x.arm(x.connect, errConnect)
 	res, err := rt.RoundTrip(req)
 	x.disarm()

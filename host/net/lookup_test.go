@@ -201,10 +201,12 @@ func TestOwnAddrs(t *testing.T) {
 	own := []string{
 		"127.0.0.1", "127.255.0.9", "::1", "0.0.0.0", "0.1.2.3", "::", "169.254.169.254", "fe80::1", "224.0.0.1",
 		"239.1.1.1", "ff02::1", "ff0e::1", "255.255.255.255", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
+		"64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1", "::127.0.0.1", "2002:7f00:1::1", "2002:a9fe:a9fe::",
 	}
-	p := testPolicy(t, fixed(append(own, "192.0.2.1")...), "tcp:connect:example.com:*", "tcp:connect:*.example.com:*")
+	others := []string{"192.0.2.1", "10.0.0.1", "2001:db8::1", "64:ff9b::c000:201", "2002:c000:201::1", "fd00::1"}
+	p := testPolicy(t, fixed(append(own, others...)...), "tcp:connect:example.com:*", "tcp:connect:*.example.com:*")
 	for _, name := range []string{"example.com", "a.example.com"} {
-		if got, err := p.Lookup(t.Context(), name); !slices.Equal(got, addrs("192.0.2.1")) || err != nil {
+		if got, err := p.Lookup(t.Context(), name); !slices.Equal(got, addrs(others...)) || err != nil {
 			t.Errorf("Lookup = %v, %v", got, err)
 		}
 	}

@@ -115,15 +115,28 @@ var localhostAddrs = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.
 // ownAddr reports whether an address is one that no name grants, since what
 // answers there may be this host, or near to it alone.
 func ownAddr(ip netip.Addr) bool {
-	if ip.Is6() && nat64.Contains(ip) {
+	if ip.Is6() {
 		b := ip.As16()
-		ip = netip.AddrFrom4([4]byte(b[12:]))
+		for _, t := range translated {
+			if t.prefix.Contains(ip) && ownAddr(netip.AddrFrom4([4]byte(b[t.at:]))) {
+				return true
+			}
+		}
 	}
 	return !ip.IsGlobalUnicast() || thisNetwork.Contains(ip)
 }
 
-var (
-	// nat64 holds IPv4 addresses in their last four bytes.
-	nat64       = netip.MustParsePrefix("64:ff9b::/96")
-	thisNetwork = netip.MustParsePrefix("0.0.0.0/8")
-)
+// translated are the addresses of IPv6 that a host or a router may turn into
+// the one of IPv4 that they hold from byte at on.
+var translated = [...]struct {
+	prefix netip.Prefix
+	at     int
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), 12},    // NAT64
+	{netip.MustParsePrefix("64:ff9b:1::/48"), 12},  // NAT64 of a network's own
+	{netip.MustParsePrefix("::ffff:0:0:0/96"), 12}, // SIIT
+	{netip.MustParsePrefix("::/96"), 12},           // as IPv4 was once written
+	{netip.MustParsePrefix("2002::/16"), 2},        // 6to4
+}
+
+var thisNetwork = netip.MustParsePrefix("0.0.0.0/8")

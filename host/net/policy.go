@@ -21,10 +21,11 @@ import (
 // that fails pins nothing.
 //
 // A name never grants a loopback, unspecified, link-local, multicast or
-// broadcast address: whoever owns it must not reach what the host offers only
-// to itself. The exceptions are localhost and the names below it, which are
-// 127.0.0.1 and ::1 without a look-up, and nothing else. A grant of such an
-// address itself holds whatever a name says.
+// broadcast address, nor one of IPv6 that routers translate to such a one:
+// whoever owns it must not reach what the host offers only to itself. The
+// exceptions are localhost and the names below it, which are 127.0.0.1 and ::1
+// without a look-up, and nothing else. A grant of such an address itself holds
+// whatever a name says.
 type Policy struct {
 	all     bool
 	grants  []grant

@@ -86,6 +86,9 @@ func (l *waiterList) remove(w *waiter) {
 	l.ws[i] = l.ws[last]
 	l.ws[last] = nil
 	l.ws = l.ws[:last]
+	if last == 0 && cap(l.ws) > maxKept {
+		l.ws = nil
+	}
 }
 
 func (l *waiterList) wake() {

@@ -85,8 +85,7 @@ func (h Host) Handle(ctx context.Context, request gen.OutgoingRequest, options g
 			req.ContentLength = n
 		}
 	}
-	r.fields.release()
-	r.fields = nil
+	r.forget()
 	go x.run(life, req)
 	return &FutureIncomingResponse{x: x}, nil
 }

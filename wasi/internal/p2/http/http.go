@@ -42,7 +42,8 @@ type State struct {
 	client hosthttp.Doer
 	// maxFields bounds one list of fields, maxBodies what is open.
 	maxFields, maxBodies int
-	// fields is the size of all lists of fields that the guest holds.
+	// fields is the size of all lists of fields that the guest holds, and of the
+	// texts of its requests.
 	fields int
 	// head says that the request which the guest answers has the method HEAD.
 	head bool

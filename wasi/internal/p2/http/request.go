@@ -20,6 +20,35 @@ type OutgoingRequest struct {
 	authority *string
 	fields    *fieldList
 	sink      *sink // nil until the guest takes the body
+	// texts is how much the method, path, scheme and authority count, in bytes.
+	texts int
+}
+
+// keep counts a text in place of one of old bytes; false where the guest keeps
+// too much.
+func (r *OutgoingRequest) keep(old, size int) bool {
+	if !r.st.room(old, size) {
+		return false
+	}
+	r.texts += size - old
+	r.st.fields += size - old
+	return true
+}
+
+// forget lets go of what the request counts.
+func (r *OutgoingRequest) forget() {
+	r.st.fields -= r.texts
+	r.texts = 0
+	r.fields.release()
+	r.fields = nil
+}
+
+// size is how long a text is that may not be there.
+func size(s *string) int {
+	if s == nil {
+		return 0
+	}
+	return len(*s)
 }
 
 var _ gen.OutgoingRequest = (*OutgoingRequest)(nil)
@@ -53,6 +82,9 @@ func (r *OutgoingRequest) SetMethod(_ context.Context, m gen.Method) error {
 	if m.Case == gen.MethodOther && (!hosthttp.ValidToken(m.Other) || len(m.Other) > maxMethod) {
 		return failed
 	}
+	if !r.keep(len(r.method.Other), len(m.Other)) {
+		return failed
+	}
 	r.method = m
 	return nil
 }
@@ -68,6 +100,9 @@ func (r *OutgoingRequest) SetPathWithQuery(_ context.Context, path *string) erro
 	if path != nil && (len(*path) > maxPath || !hosthttp.ValidPath(*path)) {
 		return failed
 	}
+	if !r.keep(size(r.path), size(path)) {
+		return failed
+	}
 	r.path = path
 	return nil
 }
@@ -78,6 +113,16 @@ func (r *OutgoingRequest) Scheme(context.Context) (*gen.Scheme, error) { return 
 // SetScheme changes the scheme, if it is one.
 func (r *OutgoingRequest) SetScheme(_ context.Context, s *gen.Scheme) error {
 	if s != nil && s.Case == gen.SchemeOther && !hosthttp.ValidScheme(s.Other) {
+		return failed
+	}
+	old, other := 0, 0
+	if r.scheme != nil {
+		old = len(r.scheme.Other)
+	}
+	if s != nil {
+		other = len(s.Other)
+	}
+	if !r.keep(old, other) {
 		return failed
 	}
 	r.scheme = s
@@ -94,6 +139,9 @@ func (r *OutgoingRequest) SetAuthority(_ context.Context, a *string) error {
 			return failed
 		}
 	}
+	if !r.keep(size(r.authority), size(a)) {
+		return failed
+	}
 	r.authority = a
 	return nil
 }
@@ -108,8 +156,7 @@ func (r *OutgoingRequest) Drop(context.Context) error {
 	if r.sink != nil {
 		r.sink.pipe.Input().Close()
 	}
-	r.fields.release()
-	r.fields = nil
+	r.forget()
 	return nil
 }
 

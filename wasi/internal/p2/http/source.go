@@ -142,18 +142,15 @@ func (s *source) drain() bool {
 	return true
 }
 
-// A drained is a source that was read to its end.
-type drained source
-
-func (d *drained) Ready() bool { return (*source)(d).drain() }
-
-func (d *drained) Wait(ctx context.Context) error {
-	for !d.Ready() {
-		if err := d.in.Readable().Wait(ctx); err != nil {
-			return err
+// drained is what the end of the source has to be waited for with, or Always
+// where it is reached.
+func (s *source) drained() stream.Waitable {
+	for !s.drain() {
+		if w := s.in.Readable(); !w.Ready() {
+			return w
 		}
 	}
-	return nil
+	return stream.Always
 }
 
 // An IncomingBody is the resource incoming-body.
@@ -209,10 +206,10 @@ var _ gen.FutureTrailers = (*FutureTrailers)(nil)
 // Subscribe gives a pollable that is ready when the trailers are there.
 func (t *FutureTrailers) Subscribe(context.Context) (genio.Pollable, error) {
 	return p2io.NewPollableFunc(func() stream.Waitable {
-		if t.src == nil || t.src.drain() {
+		if t.src == nil {
 			return stream.Always
 		}
-		return (*drained)(t.src)
+		return t.src.drained()
 	}), nil
 }
 
