@@ -65,7 +65,7 @@ log/slog:            wasi wasi/http wasi/internal/p2/... cmd/...
 
 # Memory without a type is for system calls and for engines.
 unsafe:  host/... engine/... suite
-reflect: cmd/... suite bindgen/... internal/govalue .
+reflect: cmd/... suite bindgen/... internal/govalue engine/wazero .
 
 # Other people's modules.
 golang.org/x/net/idna:                     host/net

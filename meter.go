@@ -5,6 +5,7 @@ package dray
 
 import (
 	"context"
+	"runtime"
 	"slices"
 
 	"github.com/dray-wasm/dray/engine"
@@ -28,8 +29,10 @@ func meterFuncs(waiting *futex.Table) []engine.HostFunc {
 		Name: meterName,
 		Type: wasm.FuncType{Results: []wasm.ValType{wasm.I32}},
 		Call: func(ctx context.Context, c engine.Caller, stack []uint64) error {
-			// Being called is enough for the scheduler and the garbage collector:
-			// Go functions can be preempted, guest code cannot.
+			// The garbage collector needs no more than a Go function, which can be
+			// preempted as guest code cannot. Other goroutines do: without giving
+			// way, they wait 10 ms for each guest that computes.
+			runtime.Gosched()
 			stack[0] = budget
 			if err := interrupted(ctx); err != nil {
 				return err

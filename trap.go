@@ -77,7 +77,12 @@ func (m *Module) explain(err error) error {
 	if errors.As(err, &le) {
 		return &LinkError{Module: m.name, Err: le}
 	}
-	return explain(err, func(engine.Module) *Module { return m })
+	return explain(err, func(code engine.Module) *Module {
+		if other := m.rt.moduleOf(code); other != nil {
+			return other
+		}
+		return m
+	})
 }
 
 // explain makes a trap of the engine or the Canonical ABI one of this package.

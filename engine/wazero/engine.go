@@ -56,6 +56,8 @@ type Engine struct {
 	// instances finds our instance for one of wazero's: api.Module to
 	// *instance.
 	instances sync.Map
+	// named finds the modules of frames.
+	named names
 
 	genMu     sync.Mutex
 	generated map[string]wazero.CompiledModule

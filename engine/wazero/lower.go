@@ -43,6 +43,8 @@ type module struct {
 	shared bool
 	// life counts the instances.
 	life lifetime
+	// name is in front of the module's functions in wazero's stack traces.
+	name string
 }
 
 // Compile implements engine.Engine.
@@ -59,6 +61,7 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module, check func() error
 	if err != nil {
 		return nil, &engine.CompileError{Msg: err.Error(), Err: err}
 	}
+	bin = c.giveName(low, bin)
 	if lines {
 		if c.starts, err = bodyStarts(bin); err != nil {
 			return nil, &engine.CompileError{Msg: err.Error(), Err: err}
@@ -75,13 +78,13 @@ func (e *Engine) Compile(ctx context.Context, m *wasm.Module, check func() error
 		return nil, &engine.CompileError{Err: err,
 			Msg: fmt.Sprintf("the engine %s cannot compile the module: %s", e.Name(), err)}
 	}
+	e.named.add(c)
 	return c, nil
 }
 
 // lower is the module as wazero gets it: import i is of module "i", tables
 // have a maximum, and there are no custom sections, so that functions in
-// backtraces have numbers. When the
-// module has line numbers, made-up ones replace them, for which wazero tells
+// backtraces have numbers. When the module has line numbers, made-up ones replace them, for which wazero tells
 // the offset of each frame.
 func (e *Engine) lower(m *wasm.Module) (low *wasm.Module, lines bool) {
 	l := *m
@@ -184,6 +187,7 @@ func (c *module) Close() error {
 
 func (c *module) release() {
 	if !c.shared {
+		c.e.named.remove(c)
 		c.code.Close(context.Background())
 	}
 }

@@ -6,8 +6,10 @@ package wazero
 
 import (
 	"fmt"
+	"reflect"
 	"sync/atomic"
 
+	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/dray-wasm/dray/engine"
@@ -49,7 +51,7 @@ func (s *store) newMemory(t wasm.MemoryType) (*memory, error) {
 		reserve = max(limit/pageSize*pageSize, l.Min*pageSize)
 	}
 	var err error
-	if m.space, err = newSpace(reserve); err != nil {
+	if m.space, err = newSpace(reserve, l.Shared); err != nil {
 		s.takeMemory(l.Min*pageSize, 0)
 		return nil, fmt.Errorf("a memory of %d pages cannot be reserved: %w", most, err)
 	}
@@ -105,6 +107,19 @@ func (m *memory) Reallocate(size uint64) []byte {
 // Free implements experimental.LinearMemory.
 func (m *memory) Free() {}
 
+// detachMemory takes its memory from a module of wazero's that is about to be
+// closed. Closing an importer would make wazero forget who allocated the
+// memory, for all its users: then it grows by itself, into what is not there.
+func detachMemory(mod api.Module) {
+	v := reflect.ValueOf(mod)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return
+	}
+	if f := v.Elem().FieldByName("MemoryInstance"); f.IsValid() && f.CanSet() {
+		f.SetZero()
+	}
+}
+
 func (m *memory) free() {
 	empty := []byte{}
 	m.view.Store(&empty)
@@ -155,7 +170,15 @@ type heapSpace struct {
 	reserved uint64
 }
 
-func newHeapSpace(reserve uint64) *heapSpace { return &heapSpace{buf: []byte{}, reserved: reserve} }
+// newHeapSpace makes a space that does not move where it is shared: all of it
+// is allocated.
+func newHeapSpace(reserve uint64, shared bool) *heapSpace {
+	h := &heapSpace{buf: []byte{}, reserved: reserve}
+	if shared {
+		h.buf = make([]byte, 0, reserve)
+	}
+	return h
+}
 
 func (h *heapSpace) resize(size uint64) []byte {
 	if size > h.reserved {

@@ -2,4 +2,4 @@
 
 package wazero
 
-func newSpace(reserve uint64) (space, error) { return newHeapSpace(reserve), nil }
+func newSpace(reserve uint64, shared bool) (space, error) { return newHeapSpace(reserve, shared), nil }

@@ -9,12 +9,17 @@ import "golang.org/x/sys/unix"
 
 type mapped struct{ all []byte }
 
-func newSpace(reserve uint64) (space, error) {
+// newSpace reserves a space. One that is shared must not move, so that not
+// being able to reserve it is an error.
+func newSpace(reserve uint64, shared bool) (space, error) {
 	if reserve == 0 {
-		return newHeapSpace(0), nil
+		return newHeapSpace(0, false), nil
 	}
 	all, err := unix.Mmap(-1, 0, int(reserve), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|mapNoReserve)
-	if err != nil {
+	switch {
+	case err != nil && shared:
+		return nil, err
+	case err != nil:
 		return &moving{reserved: reserve}, nil
 	}
 	return &mapped{all}, nil

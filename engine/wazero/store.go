@@ -93,6 +93,7 @@ func (s *store) release() {
 	ctx := context.Background()
 	for i := len(modules) - 1; i >= 0; i-- {
 		s.e.instances.Delete(modules[i])
+		detachMemory(modules[i])
 		modules[i].Close(ctx)
 	}
 	for _, m := range memories {

@@ -84,9 +84,9 @@ func kindOf(line string) (engine.TrapKind, bool) {
 	return kind, ok
 }
 
-// frames reads the stack trace: lines of the form "\t.$12(i32,i32) i32",
-// "\thost.fd_write(...)", and "\t\t0x1f: ..." with the offset of the frame
-// before.
+// frames reads the stack trace: lines of the form "\tm1f-2c.$12(i32,i32) i32"
+// with the name of a module, "\thost.fd_write(...)", and "\t\t0x1f: ..." with
+// the offset of the frame before.
 func (c *module) frames(text string) []engine.Frame {
 	_, trace, ok := strings.Cut(text, "wasm stack trace:\n")
 	if !ok {
@@ -99,7 +99,7 @@ func (c *module) frames(text string) []engine.Frame {
 			break // the Go stack of a panic follows
 		}
 		if at, ok := strings.CutPrefix(line, "\t0x"); ok {
-			c.setOffset(out, at)
+			setOffset(out, at)
 			continue
 		}
 		name, _, ok := strings.Cut(line, "(")
@@ -111,15 +111,23 @@ func (c *module) frames(text string) []engine.Frame {
 	return out
 }
 
-// frame reads "host.fd_write" or ".$12".
+// frame reads "host.fd_write" or "m1f-2c.$12". Functions call those of other
+// modules, so that a frame need not be of the module that was called.
 func (c *module) frame(name string) engine.Frame {
 	if host, ok := strings.CutPrefix(name, "host."); ok {
 		return engine.Frame{Host: host, Offset: -1}
 	}
 	f := engine.Frame{Module: c, Offset: -1}
-	if _, num, ok := strings.Cut(name, "$"); ok {
-		if n, err := strconv.ParseUint(num, 10, 32); err == nil {
-			f.Func = uint32(n)
+	of, num, ok := strings.Cut(name, ".$")
+	if !ok {
+		return f
+	}
+	if n, err := strconv.ParseUint(num, 10, 32); err == nil {
+		f.Func = uint32(n)
+	}
+	if of != c.name {
+		if m := c.e.named.find(of); m != nil {
+			f.Module = m
 		}
 	}
 	return f
@@ -127,13 +135,17 @@ func (c *module) frame(name string) engine.Frame {
 
 // setOffset gives the last frame the offset that "1f: x:1" says, which counts
 // from the start of the code section.
-func (c *module) setOffset(frames []engine.Frame, at string) {
+func setOffset(frames []engine.Frame, at string) {
 	hex, _, ok := strings.Cut(at, ":")
 	off, err := strconv.ParseInt(hex, 16, 64)
 	if !ok || err != nil || len(frames) == 0 {
 		return
 	}
 	f := &frames[len(frames)-1]
+	c, ok := f.Module.(*module)
+	if !ok {
+		return
+	}
 	i := int64(f.Func) - int64(c.importedFuncs)
 	if i >= 0 && i < int64(len(c.starts)) && off >= c.starts[i] {
 		f.Offset = off - c.starts[i]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/dray-wasm/dray/host"
 )
@@ -30,7 +31,7 @@ func BodyError(err error, request bool) *Error {
 			return &Error{Code: RequestBodySize, Number: &size, Err: err}
 		}
 		return &Error{Code: ResponseBodySize, Number: &size, Err: err}
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF) || isReset(err):
 		if request {
 			return Fail(ConnectionTerminated, err)
 		}
@@ -45,4 +46,11 @@ func BodyError(err error, request bool) *Error {
 		return Fail(ConnectionTerminated, err)
 	}
 	return Fail(ProtocolError, err)
+}
+
+// isReset tells whether a stream of HTTP/2 was given up by the peer, as one
+// closes the connection with HTTP/1. net/http says so in its text only.
+func isReset(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "INTERNAL_ERROR; received from peer") || strings.Contains(text, "CANCEL; received from peer")
 }

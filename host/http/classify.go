@@ -146,6 +146,10 @@ var texts = []struct {
 	{"readLoopPeekFailLocked", ProtocolError},
 	{"transport connection broken", ProtocolError},
 	{"http2: ", ProtocolError},
+	// A server that resets a stream of HTTP/2 ends its answer, as closing the
+	// connection does with HTTP/1.
+	{"INTERNAL_ERROR; received from peer", ConnectionTerminated},
+	{"CANCEL; received from peer", ConnectionTerminated},
 	{"stream error: ", ProtocolError},
 	{"connection error: ", ProtocolError},
 	{"bad Content-Length", ProtocolError},

@@ -369,6 +369,29 @@ func TestClientBadServers(t *testing.T) {
 	})
 }
 
+// TestClientBrokenOff: a server ends its answer in the middle, or before it.
+func TestClientBrokenOff(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			c, r := serve(t, kind, func(w http.ResponseWriter, q *http.Request) {
+				if q.URL.Path == "/body" {
+					io.WriteString(w, "abc")
+					http.NewResponseController(w).Flush()
+				}
+				panic(http.ErrAbortHandler)
+			})
+			r.PathWithQuery = "/body"
+			_, body, err := answer(t, c, r)
+			if wantCode(t, err, ResponseIncomplete); body != "abc" {
+				t.Errorf("the body is %q", body)
+			}
+			r.PathWithQuery = "/head"
+			_, _, err = answer(t, c, r)
+			wantCode(t, err, ConnectionTerminated)
+		})
+	}
+}
+
 func TestClientTLS(t *testing.T) {
 	checkLeaks(t)
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())

@@ -4,11 +4,15 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/dray-wasm/dray/engine"
+	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // TestWait covers what a wait can answer, in bubble time.
@@ -138,5 +142,144 @@ func TestEverybodyLeaves(t *testing.T) {
 		if n := len(table.shards[i].queues); n != 0 {
 			t.Errorf("shard %d has %d queues", i, n)
 		}
+	}
+}
+
+// TestNobodyIsLost: what Notify counts are those whose wait ends with Woken,
+// while others are late or given up.
+func TestNobodyIsLost(t *testing.T) {
+	var table Table
+	mem := make([]byte, 4096)
+	ctx, cancel := context.WithCancel(t.Context())
+	var woken, counted atomic.Int64
+	var waiters, wakers sync.WaitGroup
+	for i := range 40 {
+		waiters.Go(func() {
+			for j := range 300 {
+				timeout := int64(-1)
+				if (i+j)%3 == 0 {
+					timeout = int64(j) * 100
+				}
+				r, err := table.Wait64(ctx, mem, uint64(i%3*8), 0, timeout)
+				if err != nil {
+					return
+				}
+				if r == Woken {
+					woken.Add(1)
+				}
+			}
+		})
+	}
+	stop := make(chan struct{})
+	for i := range 4 {
+		wakers.Go(func() {
+			for j := 0; ; j++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				n, err := table.Notify(mem, uint64((i+j)%3*8), uint32(j%5))
+				if err != nil || n > uint32(j%5) {
+					t.Errorf("notify %d: %d, %v", j%5, n, err)
+				}
+				counted.Add(int64(n))
+				if counted.Load() > 2000 {
+					cancel()
+				}
+				runtime.Gosched()
+			}
+		})
+	}
+	waiters.Wait()
+	close(stop)
+	wakers.Wait()
+	cancel()
+	if woken.Load() != counted.Load() {
+		t.Errorf("%d were woken, %d counted", woken.Load(), counted.Load())
+	}
+	for i := range table.shards {
+		if n := len(table.shards[i].queues); n != 0 {
+			t.Errorf("shard %d has %d queues", i, n)
+		}
+	}
+}
+
+// TestLongTimes: the longest timeouts are no overflow, and an instant that is
+// negative is for ever.
+func TestLongTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var table Table
+		mem := make([]byte, 64)
+		for _, timeout := range []int64{1<<63 - 1, -1, -1 << 63} {
+			ctx, cancel := context.WithTimeout(t.Context(), 24*365*time.Hour)
+			if _, err := table.Wait32(ctx, mem, 0, 0, timeout); err != context.DeadlineExceeded {
+				t.Errorf("%d ns: %v", timeout, err)
+			}
+			cancel()
+		}
+	})
+}
+
+// A caller has a memory under a name.
+type caller struct {
+	engine.Caller
+	name string
+	mem  []byte
+}
+
+func (c caller) Export(name string) engine.Extern {
+	if name != c.name {
+		return nil
+	}
+	return memoryOf{mem: c.mem}
+}
+
+type memoryOf struct {
+	engine.Memory
+	mem []byte
+}
+
+func (m memoryOf) Bytes() []byte { return m.mem }
+
+// TestHostFuncs calls the functions as guests do, with raw parameters.
+func TestHostFuncs(t *testing.T) {
+	var table Table
+	ended := errors.New("ended")
+	funcs := table.HostFuncs(func(context.Context) error { return ended })
+	c := caller{name: instrument.MemoryExport, mem: make([]byte, 64)}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	const junk = 0xdead << 32 // the high half of an i32 means nothing
+	for _, tt := range []struct {
+		ctx    context.Context
+		f      int
+		params []uint64
+		want   uint64
+		err    string
+	}{
+		{t.Context(), 0, []uint64{junk | 8, junk | 1, 0, 4}, NotEqual, ""},
+		{t.Context(), 0, []uint64{junk | 8, junk, 0, 4}, TimedOut, ""},
+		{t.Context(), 1, []uint64{8, junk, 0, 8}, NotEqual, ""},
+		{t.Context(), 1, []uint64{8, 0, 10, 8}, TimedOut, ""},
+		{t.Context(), 2, []uint64{8, 1<<32 - 1, 0}, 0, ""},
+		{over, 0, []uint64{0, 0, ^uint64(0), 0}, 0, "ended"},
+		{over, 0, []uint64{0, 1, ^uint64(0), 0}, NotEqual, ""},
+		{t.Context(), 0, []uint64{1, 0, 0, 0}, 0, "unaligned atomic"},
+		{t.Context(), 1, []uint64{4, 0, 0, 0}, 0, "unaligned atomic"},
+		{t.Context(), 2, []uint64{60, 0, 4}, 0, "out of bounds memory access"},
+		{t.Context(), 2, []uint64{1<<32 - 4, 0, 1<<32 - 4}, 0, "out of bounds memory access"},
+	} {
+		got := ""
+		if err := funcs[tt.f].Call(tt.ctx, c, tt.params); err != nil {
+			got = err.Error()
+		}
+		if got != tt.err || got == "" && tt.params[0] != tt.want {
+			t.Errorf("%s: %d, %q; want %d, %q", funcs[tt.f].Name, tt.params[0], got, tt.want, tt.err)
+		}
+	}
+	c.name = "memory" // an instance that was not made to wait
+	if err := funcs[2].Call(t.Context(), c, []uint64{0, 0, 0}); err == nil {
+		t.Error("an instance without the memory can notify")
 	}
 }

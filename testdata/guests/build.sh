@@ -157,7 +157,7 @@ build_js() { # SOURCE OUT
   cp -r ../../wasi/wit/p2 "$tmp/js/deps"
   cp p2/wit/*.wit "$1" "$tmp/js"
   find "$tmp/js" -type f | while read -r file; do
-    sed 's/wasi:/wasj:/g; s/0\.2\.12/0.2.11/g' "$file" >"$tmp/file" && mv "$tmp/file" "$file"
+    sed 's/wasi:/wasj:/g; s/0\.2\.12/0.2.11/g; /^ *@unstable(/d' "$file" >"$tmp/file" && mv "$tmp/file" "$file"
   done
   mv "$tmp/js/$name" "$tmp/$name"
   "$qjs" --wit "$tmp/js" --world "${name%.js}" --js "$tmp/$name" --opt-size --sync --stub-wasi \

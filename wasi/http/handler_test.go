@@ -226,18 +226,22 @@ func TestTrailers(t *testing.T) {
 
 // TestHead: answers without bodies.
 func TestHead(t *testing.T) {
-	s := serve(t, http.Config{})
-	for _, path := range []string{"/", "/bytes?1000000", "/length?6"} {
-		resp, err := s.Client().Head(s.URL + path)
-		check(t, err)
-		resp.Body.Close()
-		if resp.StatusCode != 200 {
-			t.Errorf("%s: %s", path, resp.Status)
-		}
-		if o := s.outcome(t); o.Err != nil {
-			t.Errorf("%s: %+v", path, o)
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		s := serve(t, http.Config{})
+		client := clientOf(t, proto, s)
+		for _, path := range []string{"/", "/bytes?1000000", "/length?6"} {
+			resp, err := client.Head(s.URL + path)
+			check(t, err)
+			resp.Body.Close()
+			if resp.StatusCode != 200 {
+				t.Errorf("%s: %s", path, resp.Status)
+			}
+			if o := s.outcome(t); o.Err != nil || o.Bytes != 0 {
+				t.Errorf("%s: %+v", path, o)
+			}
 		}
 	}
+	s := serve(t, http.Config{})
 	for _, path := range []string{"/status?204", "/status?304"} {
 		if status, body := s.get(t, path); body != "" || !strings.HasSuffix(path, "?"+itoa(status)) {
 			t.Errorf("%s: %d %q", path, status, body)

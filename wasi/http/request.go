@@ -5,6 +5,7 @@ package http
 import (
 	"io"
 	nethttp "net/http"
+	"sync/atomic"
 
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	p2http "github.com/dray-wasm/dray/wasi/internal/p2/http"
@@ -22,14 +23,38 @@ func (x *exchange) incoming() p2http.IncomingConfig {
 		Header: r.Header, Trailer: func() nethttp.Header { return r.Trailer },
 	}
 	if r.Body != nil && r.Body != nethttp.NoBody {
-		// A Close would wait for a Read that waits: it is left to the server,
-		// at the end of the request.
-		c.Body = struct{ io.Reader }{r.Body}
+		body := &trackedBody{r: r.Body}
+		x.body, c.Body = body, body
 		if max := x.h.cfg.MaxBodyBytes; max > 0 {
-			c.Body = &boundedBody{x: x, r: r.Body, left: max}
+			c.Body = &boundedBody{x: x, r: body, left: max}
 		}
 	}
 	return c
+}
+
+// A trackedBody knows whether it was read to its end. It has no Close: that
+// would wait for a Read that waits, and is left to the server.
+type trackedBody struct {
+	r    io.Reader
+	over atomic.Bool
+}
+
+func (b *trackedBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err == io.EOF {
+		b.over.Store(true)
+	}
+	return n, err
+}
+
+// hangUp has the connection end with the answer where it is not known that the
+// body of the request will be at its end then. It is called before the head is
+// sent. HTTP/1 has the next request behind the body, and a server that lets
+// both go at a time loses its place: it takes what is left for a request.
+func (x *exchange) hangUp() {
+	if x.r.ProtoMajor == 1 && x.r.Body != nil && x.r.Body != nethttp.NoBody && (x.body == nil || !x.body.over.Load()) {
+		x.w.Header().Set("Connection", "close")
+	}
 }
 
 // A boundedBody is a body that may not be longer than MaxBodyBytes.

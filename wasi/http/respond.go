@@ -99,6 +99,7 @@ func (x *exchange) refuse(err error) error {
 	case nethttp.StatusRequestEntityTooLarge:
 		x.w.Header().Set("Connection", "close")
 	}
+	x.hangUp()
 	nethttp.Error(x.w, nethttp.StatusText(status), status)
 	x.out.Status = status
 	return err
@@ -144,6 +145,7 @@ func (x *exchange) send(ans *p2http.OutgoingResult) error {
 	if ans.ContentLength >= 0 && head["Content-Length"] == nil && hasBody(ans.Status) {
 		head["Content-Length"] = []string{strconv.FormatInt(ans.ContentLength, 10)}
 	}
+	x.hangUp()
 	x.w.WriteHeader(ans.Status)
 	x.out.Status = ans.Status
 	if ans.Body == nil {
@@ -154,7 +156,7 @@ func (x *exchange) send(ans *p2http.OutgoingResult) error {
 		return err
 	}
 	trailer := ans.Trailer()
-	if len(trailer) > 0 && !flushed {
+	if len(trailer) > 0 && !flushed && x.r.Method != nethttp.MethodHead {
 		// A head that was not sent yet would have a length, and no trailers.
 		if err := x.rc.Flush(); err != nil {
 			return x.lost(err)
@@ -179,7 +181,7 @@ func (x *exchange) sendBody(body *stream.BoundReader, length int64) (flushed boo
 	moved := int64(0)
 	for fresh := true; ; {
 		if fresh && moved != length && x.empty(body) {
-			if err := x.rc.Flush(); err != nil {
+			if err := x.rc.Flush(); err != nil && x.r.Method != nethttp.MethodHead {
 				return true, x.lost(err)
 			}
 			flushed, fresh = true, false
@@ -214,6 +216,9 @@ func (x *exchange) empty(body *stream.BoundReader) bool {
 // write sends a part of the body. An answer that has none, such as to HEAD,
 // drops it.
 func (x *exchange) write(p []byte) error {
+	if x.r.Method == nethttp.MethodHead {
+		return nil // HTTP/2 has ended the stream with the head
+	}
 	n, err := x.w.Write(p)
 	x.out.Bytes += int64(n)
 	switch {

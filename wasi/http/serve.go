@@ -45,6 +45,7 @@ type exchange struct {
 	rc *nethttp.ResponseController
 
 	g      *guest
+	body   *trackedBody // nil for none, and before the guest runs
 	answer *p2http.ResponseOutparam
 	// ctx is the guest's. cancel ends it, with an error of an Outcome.
 	ctx    context.Context

@@ -159,6 +159,9 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 			copied = end
 			w.moved(end)
 		case waits:
+			if err := checkWait(&w.in); err != nil {
+				return nil, nil, err
+			}
 			w.out = append(append(w.out, code[copied:pos]...), w.waitCall(wait)...)
 			copied = end
 			w.moved(end)

@@ -102,7 +102,11 @@ func start(t testing.TB, cfg wazero.RuntimeConfig, m *wasm.Module, budget int32)
 		return out.budget
 	}
 	_, err1 := r.NewHostModuleBuilder("env").NewFunctionBuilder().WithFunc(note).Export("note").Instantiate(ctx)
-	_, err2 := r.NewHostModuleBuilder("dray").NewFunctionBuilder().WithFunc(tick).Export("tick").Instantiate(ctx)
+	dray := r.NewHostModuleBuilder("dray").NewFunctionBuilder().WithFunc(tick).Export("tick")
+	for name, f := range hostWaits(out) {
+		dray = dray.NewFunctionBuilder().WithFunc(f).Export(name)
+	}
+	_, err2 := dray.Instantiate(ctx)
 	if out.mod, err = r.Instantiate(ctx, bin); err != nil || err1 != nil || err2 != nil {
 		t.Fatal(err, err1, err2)
 	}
@@ -224,7 +228,7 @@ func firstLine(err error) string {
 		return ""
 	}
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+	return strings.TrimSuffix(line, " (recovered by wazero)")
 }
 
 // endless is functions that never return.

@@ -78,6 +78,21 @@ func (mp *Map) waitFunc(op wasm.Opcode) (index uint32, ok bool) {
 	return 0, false
 }
 
+// checkWait checks what the call in place of an instruction does not say any
+// more.
+func checkWait(in *wasm.Instr) error {
+	natural := uint32(in.Op.Info().Align)
+	switch {
+	case in.Index != 0:
+		return diag.Errorf(CodeInvalid, diag.Offset(in.Pos), "unknown memory %d: the module has 1", in.Index)
+	case in.Align != natural:
+		return diag.Errorf(CodeInvalid, diag.Offset(in.Pos), "the alignment of %s must be 2 to the power of %d, and is 2 to the power of %d", in.Op, natural, in.Align)
+	case in.Offset > 1<<32-1:
+		return diag.Errorf(CodeInvalid, diag.Offset(in.Pos), "the offset %d does not fit the 32 bits of the memory's addresses", in.Offset)
+	}
+	return nil
+}
+
 // waitCall is the call in place of the instruction that was read last.
 func (w *rewriter) waitCall(index uint32) []byte {
 	return code(

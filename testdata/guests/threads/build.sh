@@ -3,10 +3,12 @@
 # wasm32-wasip1-threads.
 #
 #   ./build.sh            build every guest whose compiler is on PATH
-#   ./build.sh NAME...    build these only (threads, bench, threads-rust)
+#   ./build.sh NAME...    build these only (threads, bench, plain, threads-rust,
+#                         plain-rust)
 #
-# c/NAME.c becomes NAME.wasm; threads-rust.wasm is made of rust/.  The files of
-# wat/ are run as they are.
+# c/NAME.c becomes NAME.wasm; threads-rust.wasm is made of rust/, plain-rust.wasm
+# of rust/plain.rs. The plain ones have no threads. The files of wat/ are run as
+# they are, go/plain is built by the benchmark that runs it.
 #
 # Compilers, as Debian sid packages: clang-22 lld-22 for C; for Rust rustc cargo
 # rust-src, which has what core is built from for this target.
@@ -41,6 +43,20 @@ build_c() { # NAME
   report "$1.wasm"
 }
 
+build_plain() {
+  have "$cc" c/plain.c || return 0
+  "$cc" --target=wasm32 -nostdlib -O2 -fno-builtin -Wall -Wextra -Werror "-ffile-prefix-map=$PWD=." \
+    -Wl,--no-entry -o plain.wasm c/plain.c
+  report plain.wasm
+}
+
+build_plain_rust() {
+  have "${RUSTC:-rustc}" rust/plain.rs || return 0
+  "${RUSTC:-rustc}" --edition 2024 --target wasm32-wasip1 -D warnings -C opt-level=2 -C strip=symbols \
+    -C codegen-units=1 "--remap-path-prefix=$PWD=." -o plain-rust.wasm rust/plain.rs
+  report plain-rust.wasm
+}
+
 build_rust() {
   have "$cargo" rust || return 0
   cp -r rust "$tmp/rust"
@@ -54,10 +70,12 @@ build_rust() {
   report threads-rust.wasm
 }
 
-[ $# -gt 0 ] || set -- threads bench threads-rust
+[ $# -gt 0 ] || set -- threads bench plain threads-rust plain-rust
 for name in "$@"; do
   case $name in
   threads-rust) build_rust ;;
+  plain) build_plain ;;
+  plain-rust) build_plain_rust ;;
   *) build_c "$name" ;;
   esac
 done

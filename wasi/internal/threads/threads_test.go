@@ -226,11 +226,15 @@ func TestParallel(t *testing.T) {
 	for range 20 {
 		var g *Group
 		var started atomic.Int32
-		g, closed := group(t.Context(), 50, func(ctx context.Context, _, depth uint32) error {
+		start := func(depth uint32) {
+			if id, err := g.start(depth); err == nil && id != again {
+				started.Add(1)
+			}
+		}
+		var closed *atomic.Int32
+		g, closed = group(t.Context(), 50, func(ctx context.Context, _, depth uint32) error {
 			for range 3 {
-				if id, err := g.start(depth + 1); err == nil && id != again {
-					started.Add(1)
-				}
+				start(depth + 1)
 			}
 			if depth%3 == 0 {
 				return untilEnd(ctx, 0, 0)
@@ -238,8 +242,7 @@ func TestParallel(t *testing.T) {
 			return nil
 		})
 		for range 4 {
-			begin(t, g, 0)
-			started.Add(1)
+			start(0)
 		}
 		var wg sync.WaitGroup
 		for range 3 {

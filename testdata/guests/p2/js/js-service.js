@@ -14,7 +14,7 @@ const closed = (e) => (e.payload ?? e).tag === 'closed';
 function* chunks(stream) {
   for (;;) {
     try {
-      yield stream.blockingRead(65536n);
+      yield stream.blockingRead(65536);
     } catch (e) {
       if (closed(e)) return;
       throw e;

@@ -1,5 +1,5 @@
 //! Checks of threads in Rust without std; see ../README.md. The argument is the
-//! name of a check, "trap" or "bench"; without one all checks are run.
+//! name of a check or "trap"; without one all checks are run.
 #![no_std]
 #![no_main]
 #![feature(asm_experimental_arch, stdarch_wasm_atomic_wait, thread_local)]
@@ -168,38 +168,12 @@ fn trap() {
     sys::wait(&NEVER, 0, -1);
 }
 
-/// bench sieves primes and hashes what comes out: loops, memory and calls.
-fn bench() {
-    let all = unsafe { &mut *DATA.0.get() };
-    let mut h = 1u32;
-    for _ in 0..40 {
-        all.fill(1);
-        for i in 2..512 {
-            if all[i] == 1 {
-                for x in all[i * i..].iter_mut().step_by(i) {
-                    *x = 0;
-                }
-            }
-        }
-        h = all.iter().fold(h, |h, &x| mix(h, x));
-        all[..4096].sort_unstable_by_key(|&x| mix(h, x));
-    }
-    print(if h != 0 { "done\n" } else { "zero\n" });
-}
-
-#[inline(never)]
-fn mix(h: u32, x: u32) -> u32 {
-    (h ^ x).wrapping_mul(16_777_619).rotate_left(5)
-}
-
 const CHECKS: [(&str, fn()); 6] =
     [("mutex", mutex), ("condvar", condvar), ("sum", sum), ("channel", channel), ("tls", tls), ("park", park)];
 
 pub fn main(arg: &str) {
-    match arg {
-        "trap" => return trap(),
-        "bench" => return bench(),
-        _ => {}
+    if arg == "trap" {
+        return trap();
     }
     for (name, check) in CHECKS {
         if arg.is_empty() || arg == name {
