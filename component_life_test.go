@@ -437,6 +437,43 @@ func TestBacktraceOfLinked(t *testing.T) {
 	}
 }
 
+// TestBacktraceThroughModules traps where core modules of a component call each
+// other: each frame has the name that its own module gives it. The modules are
+// without debug information.
+func TestBacktraceThroughModules(t *testing.T) {
+	rt := componentRuntime(t)
+	c, err := rt.CompileComponent(t.Context(), []byte(`(component
+	  (core module $inner
+	    (func (export "unused-1")) (func (export "unused-2")) (func (export "unused-3"))
+	    (func (export "innermost") unreachable))
+	  (core module $outer
+	    (import "inner" "innermost" (func $f))
+	    (table (export "t") 1 funcref)
+	    (func (export "first") call $through)
+	    (func $through (export "through") i32.const 0 call_indirect))
+	  (core module $middle
+	    (import "inner" "innermost" (func $f)) (import "outer" "t" (table 1 funcref))
+	    (func $middle (export "middle") call $f)
+	    (elem (i32.const 0) $middle))
+	  (core instance $i (instantiate $inner))
+	  (core instance $o (instantiate $outer (with "inner" (instance $i))))
+	  (core instance (instantiate $middle (with "inner" (instance $i)) (with "outer" (instance $o))))
+	  (func (export "run") (canon lift (core func $o "first"))))`))
+	check(t, err)
+	in, err := rt.NewLinker().Instantiate(t.Context(), c)
+	check(t, err)
+	defer in.Close()
+	_, err = exported(t, in, "run").Call(t.Context())
+	var trap *dray.Trap
+	if !errors.As(err, &trap) {
+		t.Fatalf("%v, want a trap", err)
+	}
+	want := "    0: innermost\n    1: middle\n    2: through\n    3: first"
+	if got := trap.Backtrace(); got != want {
+		t.Errorf("backtrace:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // An exit ends a program with a status.
 type exit struct{ status int }
 

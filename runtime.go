@@ -271,8 +271,10 @@ func (r *Runtime) newStore(l Limits) engine.Store {
 	return r.eng.NewStore(engine.Limits{MemoryBytes: l.MemoryBytes, TableElements: l.TableElements})
 }
 
-// Limits bounds what one instance may use. A zero field means no limit but
-// that of WebAssembly.
+// Limits bounds what one instance may make the host spend, together with its
+// threads and the instances that it is linked with. A zero field means the
+// default it tells of, or no limit but that of WebAssembly. What goes beyond a
+// limit is an error for the guest, or a trap.
 type Limits struct {
 	// MemoryBytes bounds linear memory. memory.grow beyond it answers -1; a
 	// module that starts with more is not instantiated.
@@ -287,6 +289,12 @@ type Limits struct {
 	// are about one round of a loop, or one call (see Config.Fuel, which must be
 	// set). A guest that has used it up ends with a trap of kind TrapFuel.
 	Fuel uint64
+	// Descriptors bounds what a guest of WASI has open at a time: files,
+	// sockets, bodies of HTTP; 0 means 10,000.
+	Descriptors int
+	// Threads bounds the threads of a core module that run at a time, besides
+	// its main one; 0 means 1024, and less refuses modules that start threads.
+	Threads int
 	// CopyBytes bounds the host's memory that the values of one call of or by
 	// a component take; 0 means 128 MiB.
 	CopyBytes uint64

@@ -69,7 +69,7 @@ func NewState(cfg Config) (*p2.State, dray.Option, error) {
 		Args: cfg.Args, Env: cfg.Env, Stdin: std[0], Stdout: std[1], Stderr: std[2],
 		Preopens: cfg.preopens(), Clock: cfg.Clock, Timezone: cfg.Timezone, Random: cfg.Random,
 		Network: cfg.Network, Config: cfg.Config, KeyValue: cfg.KeyValue, Log: cfg.Log,
-		Limits: p2.Limits{MaxOpen: cfg.MaxDescriptors},
+		Limits: p2.Limits{MaxOpen: cfg.Limits.Descriptors},
 	}
 	if cfg.HTTP != nil {
 		c.HTTP = cfg.HTTP
@@ -78,7 +78,8 @@ func NewState(cfg Config) (*p2.State, dray.Option, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, std.close())
 	}
-	return st, both(state.With(st), dray.OnClose(func() error { return errors.Join(st.Close(), std.close()) })), nil
+	closed := dray.OnClose(func() error { return errors.Join(st.Close(), std.close()) })
+	return st, both(state.With(st), both(closed, dray.WithLimits(cfg.Limits))), nil
 }
 
 func (c *Config) preopens() []filesystem.Preopen {

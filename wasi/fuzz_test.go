@@ -43,7 +43,7 @@ func FuzzP1(f *testing.F) {
 			Dirs: []wasi.Dir{{Guest: "/", FS: mem.Dir(fs.ReadWrite)}, {Guest: "/ro", FS: mem.Dir(fs.ReadOnly)}},
 			// Time passes without waiting for it.
 			Clock:  clock.NewStepping(time.Unix(1_600_000_000, 0), time.Millisecond),
-			Random: random.NewSeeded(1), MaxDescriptors: 100,
+			Random: random.NewSeeded(1), Limits: dray.Limits{Descriptors: 100},
 		})
 		check(t, err)
 		defer inst.Close()

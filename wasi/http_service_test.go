@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/dray-wasm/dray"
+	"github.com/dray-wasm/dray/wasi"
 	wasihttp "github.com/dray-wasm/dray/wasi/http"
 )
 
@@ -78,7 +79,7 @@ func TestServiceAnswers(t *testing.T) {
 		{"GET", "/many-headers/1000", "", 200, "", nil},
 	}
 	overWires(t, func(t *testing.T, w wire) {
-		g := serveService(t, w, wasihttp.Config{Limits: dray.Limits{MemoryBytes: 16 << 20}})
+		g := serveService(t, w, wasihttp.Config{WASI: wasi.Config{Limits: dray.Limits{MemoryBytes: 16 << 20}}})
 		for _, tt := range tests {
 			t.Run(tt.method+tt.path, func(t *testing.T) {
 				var send io.Reader

@@ -49,7 +49,7 @@ func newModuleState(cfg Config) (st *p1.State, closeAll func() error, err error)
 	c := p1.Config{
 		Args: cfg.Args, Env: cfg.Env, Stdin: std[0], Stdout: std[1], Stderr: std[2],
 		Listeners: cfg.Listeners, Clock: cfg.Clock, Random: cfg.Random,
-		Limits: p1.Limits{MaxDescriptors: cfg.MaxDescriptors},
+		Limits: p1.Limits{MaxDescriptors: cfg.Limits.Descriptors},
 	}
 	for _, d := range cfg.Dirs {
 		c.Preopens = append(c.Preopens, p1.Preopen{Guest: d.Guest, Dir: d.FS})

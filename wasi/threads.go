@@ -12,10 +12,6 @@ import (
 	"github.com/dray-wasm/dray/wasi/internal/threads"
 )
 
-// DefaultMaxThreads is how many threads a guest may have at a time, besides its
-// main one, when its Config does not say.
-const DefaultMaxThreads = threads.DefaultMax
-
 // group is the threads of an instance.
 var group = dray.NewStateKey[*threads.Group]()
 
@@ -36,14 +32,17 @@ func newProgram(ctx, life context.Context, l *dray.ModuleLinker, m *dray.Module,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
+	if many && cfg.Limits.Threads < 0 {
+		return nil, fmt.Errorf("%s: the module starts threads, and the limit of threads (-S threads) allows none", m.Name())
+	}
 	st, closeState, err := newModuleState(cfg)
 	if err != nil {
 		return nil, err
 	}
 	p := &program{}
-	ours := []dray.Option{moduleState.With(st), dray.OnClose(closeState), dray.SharedMemory()}
+	ours := []dray.Option{moduleState.With(st), dray.OnClose(closeState), dray.SharedMemory(), dray.WithLimits(cfg.Limits)}
 	if many {
-		p.threads = threads.NewGroup(life, cfg.MaxThreads, p.thread)
+		p.threads = threads.NewGroup(life, cfg.Limits.Threads, p.thread)
 		ours = append(ours, group.With(p.threads), dray.OnClose(func() error { return Exited(p.threads.Close()) }))
 	}
 	if p.ModuleInstance, err = l.Instantiate(ctx, m, append(ours, opts...)...); err != nil {

@@ -66,7 +66,7 @@ func TestThreads(t *testing.T) {
 func TestThreadLimit(t *testing.T) {
 	m := compileThreads(t, threadRuntime(t), "threads.wasm")
 	for max, want := range map[int]string{1: "limit 1\n", 5: "limit 5\n", 0: "limit 64\n"} {
-		exit, out, err := runArgs(t.Context(), m, wasi.Config{MaxThreads: max}, "limit")
+		exit, out, err := runArgs(t.Context(), m, wasi.Config{Limits: dray.Limits{Threads: max}}, "limit")
 		if exit != 0 || err != nil || out != want {
 			t.Errorf("at most %d: exit status %d, %v, %q", max, exit, err, out)
 		}
@@ -131,7 +131,7 @@ func TestThreadsShareFiles(t *testing.T) {
 		} else {
 			dir = wasi.Dir{Guest: "/", FS: fs.NewMem(fs.MemLimits{}).Dir(fs.ReadWrite)}
 		}
-		exit, out, err := runArgs(t.Context(), m, wasi.Config{Dirs: []wasi.Dir{dir}, MaxDescriptors: 12}, "files")
+		exit, out, err := runArgs(t.Context(), m, wasi.Config{Dirs: []wasi.Dir{dir}, Limits: dray.Limits{Descriptors: 12}}, "files")
 		if exit != 0 || err != nil || out != "ok files\n" {
 			t.Errorf("%s: exit status %d, %v, %q", where, exit, err, out)
 		}
@@ -169,7 +169,7 @@ func TestGrowAfterThread(t *testing.T) {
 	check(t, err)
 	before := measure(t)
 	for range 5 {
-		exit, err := wasi.RunModule(t.Context(), m, wasi.Config{MaxThreads: 1}, dray.WithLimits(dray.Limits{MemoryBytes: 1 << 20}))
+		exit, err := wasi.RunModule(t.Context(), m, wasi.Config{Limits: dray.Limits{Threads: 1}}, dray.WithLimits(dray.Limits{MemoryBytes: 1 << 20}))
 		if exit != 0 || err != nil {
 			t.Errorf("exit status %d, %v", exit, err)
 		}

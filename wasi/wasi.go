@@ -13,13 +13,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/host/clock"
 	"github.com/dray-wasm/dray/host/fs"
 	"github.com/dray-wasm/dray/host/http"
 	"github.com/dray-wasm/dray/host/net"
 	"github.com/dray-wasm/dray/host/random"
 	"github.com/dray-wasm/dray/host/stdio"
-	"github.com/dray-wasm/dray/wasi/internal/p1"
 	"github.com/dray-wasm/dray/wasi/keyvalue"
 )
 
@@ -62,18 +62,11 @@ type Config struct {
 	KeyValue keyvalue.Store
 	// Log gets what a component tells wasi:logging; nil discards it.
 	Log slog.Handler
-	// MaxThreads bounds the threads of a core module that run at a time,
-	// besides its main one; 0 means [DefaultMaxThreads], and less refuses
-	// modules that start threads.
-	MaxThreads int
-	// MaxDescriptors bounds the descriptors that are open at a time: files,
-	// sockets, bodies of HTTP. 0 means [DefaultMaxDescriptors].
-	MaxDescriptors int
+	// Limits bounds what the guest may make the host spend. A
+	// [dray.WithLimits] beside the Config goes before it, but for Descriptors
+	// and Threads.
+	Limits dray.Limits
 }
-
-// DefaultMaxDescriptors is how many descriptors a guest may have open at a
-// time when its Config does not say.
-const DefaultMaxDescriptors = p1.DefaultMaxDescriptors
 
 // A Dir is a directory that a guest is given.
 type Dir struct {

@@ -23,11 +23,10 @@ func (o *runOptions) startComponent(ctx context.Context, c *dray.Component, cfg 
 	if err != nil {
 		return err
 	}
-	limits := o.limits()
 	if o.invoke != "" {
-		return o.finishComponent(c.Name(), o.callComponent(ctx, l, c, cfg, args, limits))
+		return o.finishComponent(c.Name(), o.callComponent(ctx, l, c, cfg, args))
 	}
-	code, err := wasi.RunLinked(ctx, l, c, cfg, limits)
+	code, err := wasi.RunLinked(ctx, l, c, cfg)
 	if err == nil && code != 0 {
 		return exitStatus{code: int(code)}
 	}
@@ -68,9 +67,9 @@ func (o *runOptions) finishComponent(name string, err error) error {
 }
 
 // callComponent instantiates a component and calls a function of it.
-func (o *runOptions) callComponent(ctx context.Context, l *dray.Linker, c *dray.Component, cfg wasi.Config, args []string, opts ...dray.Option) (err error) {
+func (o *runOptions) callComponent(ctx context.Context, l *dray.Linker, c *dray.Component, cfg wasi.Config, args []string) (err error) {
 	cfg.Args = cfg.Args[:1]
-	in, err := wasi.Instantiate(ctx, l, c, cfg, opts...)
+	in, err := wasi.Instantiate(ctx, l, c, cfg)
 	if err != nil {
 		return err
 	}

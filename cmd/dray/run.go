@@ -31,22 +31,23 @@ type runOptions struct {
 	wasm, wasi, codegen group
 	grants              grants
 
-	timeout       time.Duration
-	maxMemory     uint64
-	maxTable      uint64
-	maxStack      uint64
-	fuel          uint64
-	trapGrow      bool
-	threads       bool
-	maxThreads    uint64
-	inheritEnv    bool
-	listen        []string
-	listenFDs     bool
-	cli, common   bool
-	cache         bool
-	cacheDir      string
-	interruptible bool
-	unknownTrap   bool
+	timeout                                           time.Duration
+	maxMemory                                         uint64
+	maxTable                                          uint64
+	maxStack                                          uint64
+	fuel                                              uint64
+	trapGrow                                          bool
+	threads                                           bool
+	maxThreads                                        uint64
+	maxInstances, maxHandles, maxCopy, maxDescriptors uint64
+	inheritEnv                                        bool
+	listen                                            []string
+	listenFDs                                         bool
+	cli, common                                       bool
+	cache                                             bool
+	cacheDir                                          string
+	interruptible                                     bool
+	unknownTrap                                       bool
 }
 
 func newRunCommand() *cobra.Command {
@@ -122,6 +123,9 @@ func (o *runOptions) makeGroups() {
 		size("max-memory-size", "bound linear memory: growing beyond it fails", &o.maxMemory),
 		count("max-table-elements", "bound the elements of all tables: growing beyond it fails", &o.maxTable),
 		size("max-wasm-stack", "bound the call stack: recursion beyond it traps", &o.maxStack),
+		count("max-instances", "bound the instances that a component consists of (default 10000)", &o.maxInstances),
+		count("max-handles", "bound the handles of each instance of a component (default 1000000)", &o.maxHandles),
+		size("max-copied-bytes", "bound the host's memory for the values of one call (default 128M)", &o.maxCopy),
 		count("fuel", "end the program with a trap when it has computed N units: rounds of loops, and calls", &o.fuel),
 		toggle("trap-on-grow-failure", "trap when a memory or table cannot grow", &o.trapGrow),
 		toggle("unknown-imports-trap", "let what a component imports and dray does not have trap when it is called", &o.unknownTrap),
@@ -136,6 +140,7 @@ func (o *runOptions) makeGroups() {
 		toggle("listenfd", "give a module the sockets that systemd passes (LISTEN_FDS)", &o.listenFDs),
 		toggle("threads", "let a module that is built for threads start them (default y)", &o.threads),
 		count("max-threads", "bound the threads that run at a time, besides the main one (default 1024)", &o.maxThreads),
+		count("max-descriptors", "bound the files, sockets and HTTP bodies that are open at a time (default 10000)", &o.maxDescriptors),
 		toggle("cli", "give the program WASI at all (default y)", &o.cli),
 		toggle("common", "the same as cli", &o.common),
 	}}
@@ -164,10 +169,9 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 	if err != nil {
 		return err
 	}
-	rt, err := dray.NewRuntime(dray.Config{
-		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack, MaxTableElements: o.maxTable,
-		Uninterruptible: o.timeout == 0 && !o.interruptible, Fuel: o.fuel != 0, TrapOnGrowFailure: o.trapGrow,
-	})
+	rc := o.runtime()
+	rc.Uninterruptible = o.timeout == 0 && !o.interruptible
+	rt, err := dray.NewRuntime(rc)
 	if err != nil {
 		return err
 	}
@@ -198,7 +202,6 @@ func (o *runOptions) run(ctx context.Context, file string, args []string) error 
 
 // start runs a command, or calls the function that --invoke names.
 func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Config, args []string) error {
-	limits := o.limits()
 	l := mod.Runtime().NewModuleLinker()
 	if o.cli && o.common {
 		if err := wasi.LinkModule(l); err != nil {
@@ -206,9 +209,9 @@ func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Confi
 		}
 	}
 	if o.invoke != "" {
-		return finish(mod.Name(), o.call(ctx, l, mod, cfg, args, limits))
+		return finish(mod.Name(), o.call(ctx, l, mod, cfg, args))
 	}
-	code, err := wasi.RunModuleLinked(ctx, l, mod, cfg, limits)
+	code, err := wasi.RunModuleLinked(ctx, l, mod, cfg)
 	var notCommand *wasi.CommandError
 	if errors.As(err, &notCommand) {
 		return fmt.Errorf("%w; call one with --invoke NAME", err)
@@ -219,10 +222,29 @@ func (o *runOptions) start(ctx context.Context, mod *dray.Module, cfg wasi.Confi
 	return exitWith(mod.Name(), code)
 }
 
-// limits are those of the instance.
-func (o *runOptions) limits() dray.Option {
-	return dray.WithLimits(dray.Limits{MemoryBytes: o.maxMemory, Fuel: o.fuel})
+// runtime is the configuration of the runtime.
+func (o *runOptions) runtime() dray.Config {
+	return dray.Config{
+		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack, MaxTableElements: o.maxTable,
+		Fuel: o.fuel != 0, TrapOnGrowFailure: o.trapGrow,
+	}
 }
+
+// limits are those of the instance.
+func (o *runOptions) limits() dray.Limits {
+	l := dray.Limits{
+		MemoryBytes: o.maxMemory, Fuel: o.fuel, CopyBytes: o.maxCopy,
+		Instances: number(o.maxInstances), Handles: number(o.maxHandles),
+		Descriptors: number(o.maxDescriptors), Threads: number(o.maxThreads),
+	}
+	if !o.threads {
+		l.Threads = -1
+	}
+	return l
+}
+
+// number is the value of an option as an int.
+func number(n uint64) int { return int(min(n, math.MaxInt32)) }
 
 // exitWith is the exit status for a guest's.
 func exitWith(name string, code uint32) error {
@@ -236,9 +258,9 @@ func exitWith(name string, code uint32) error {
 }
 
 // call calls an export and prints its results, one a line.
-func (o *runOptions) call(ctx context.Context, l *dray.ModuleLinker, mod *dray.Module, cfg wasi.Config, args []string, opts ...dray.Option) error {
+func (o *runOptions) call(ctx context.Context, l *dray.ModuleLinker, mod *dray.Module, cfg wasi.Config, args []string) error {
 	cfg.Args = cfg.Args[:1]
-	in, err := wasi.InstantiateModule(ctx, l, mod, cfg, opts...)
+	in, err := wasi.InstantiateModule(ctx, l, mod, cfg)
 	if err != nil {
 		return err
 	}
@@ -305,12 +327,9 @@ func (o *runOptions) config(file string, args []string) (cfg wasi.Config, closeA
 		argv0 = filepath.Base(file)
 	}
 	cfg = wasi.Config{
-		MaxThreads: int(min(o.maxThreads, math.MaxInt32)),
-		Args:       append([]string{argv0}, args...),
-		Stdin:      os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-	}
-	if !o.threads {
-		cfg.MaxThreads = -1
+		Limits: o.limits(),
+		Args:   append([]string{argv0}, args...),
+		Stdin:  os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	}
 	if cfg.Env, err = o.environment(); err != nil {
 		return cfg, closeAll, err

@@ -187,9 +187,7 @@ func (o *serveOptions) serve(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer traces.stop()
-	rt, err := dray.NewRuntime(dray.Config{
-		NoCache: !o.run.cache, CacheDir: o.run.cacheDir, MaxStackBytes: o.run.maxStack, MaxTableElements: o.run.maxTable,
-	})
+	rt, err := dray.NewRuntime(o.run.runtime())
 	if err != nil {
 		return err
 	}
@@ -200,7 +198,7 @@ func (o *serveOptions) serve(ctx context.Context, file string) (err error) {
 	}
 	metrics := o.newMetrics()
 	h, err := wasihttp.New(p, wasihttp.Config{
-		WASI: cfg, PrefixOutput: !o.noPrefix, Limits: dray.Limits{MemoryBytes: o.run.maxMemory},
+		WASI: cfg, PrefixOutput: !o.noPrefix,
 		MaxConcurrent: o.concurrent, MaxWaiting: o.waiting, Timeout: o.timeout, MaxBodyBytes: int64(o.maxBodyBytes),
 		Ahead: o.ahead, AheadTimeout: o.idle, Logger: logs.logger, Report: o.report(logs, metrics),
 	})

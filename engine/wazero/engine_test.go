@@ -161,6 +161,25 @@ func TestFramesHaveOffsets(t *testing.T) {
 	}
 }
 
+// TestNames: modules are found by their names until they are closed.
+func TestNames(t *testing.T) {
+	e := newEngine(t, Config{})
+	var g gen
+	g.def("f", nil, nil, 0x00)
+	a, b := compile(t, e, &g.m).(*module), compile(t, e, &g.m).(*module)
+	if a.name != b.name || e.named.find(a.name) != b {
+		t.Errorf("modules with the same content are called %q and %q", a.name, b.name)
+	}
+	b.Close()
+	if e.named.find(a.name) != a {
+		t.Error("a module is not found")
+	}
+	a.Close()
+	if m := e.named.find(a.name); m != nil || len(e.named.m) > 0 {
+		t.Error("a closed module is found")
+	}
+}
+
 type exit struct{ code int }
 
 func (exit) Unwind()          {}

@@ -365,7 +365,7 @@ func TestQueueTimeout(t *testing.T) {
 }
 
 func TestMemoryLimit(t *testing.T) {
-	s := serve(t, http.Config{Limits: dray.Limits{MemoryBytes: 8 << 20}})
+	s := serve(t, http.Config{WASI: wasi.Config{Limits: dray.Limits{MemoryBytes: 8 << 20}}})
 	if status, body := s.get(t, "/grow?4"); status != 200 {
 		t.Errorf("4 MiB of 8: %d %q", status, body)
 	}

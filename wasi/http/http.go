@@ -40,8 +40,6 @@ type Config struct {
 	// each line of output: "stderr [7] :: ".
 	PrefixOutput bool
 
-	// Limits bounds what one instance may use.
-	Limits dray.Limits
 	// MaxConcurrent bounds the guests that run at the same time; 0 means
 	// [DefaultMaxConcurrent], and less than 0 no bound.
 	MaxConcurrent int

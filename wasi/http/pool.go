@@ -113,7 +113,7 @@ func (p *pool) make(ctx context.Context, number uint64, r *nethttp.Request) (*gu
 		return nil, err
 	}
 	g.state = st
-	g.in, err = p.h.p.Instantiate(ctx, opt, dray.WithLimits(p.h.cfg.Limits))
+	g.in, err = p.h.p.Instantiate(ctx, opt)
 	if err != nil {
 		return nil, wasi.Exited(err)
 	}

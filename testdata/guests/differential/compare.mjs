@@ -72,6 +72,12 @@ async function inDirectory(r, f) {
   }
 }
 
+// short is a text for people to read.
+function short(text) {
+  const s = JSON.stringify(text) ?? 'none';
+  return s.length > 200 ? s.slice(0, 200) + '...' : s;
+}
+
 // differs says how two results differ, or undefined. jco exits with 1 where
 // dray has 134 for a trap.
 function differs(ours, theirs) {
@@ -80,7 +86,7 @@ function differs(ours, theirs) {
     const [a, b] = [ours.stdout.split('\n'), theirs.stdout.split('\n')];
     const i = a.findIndex((line, i) => line !== b[i]);
     const at = i < 0 ? a.length : i;
-    found.push(`stdout line ${at + 1}: ${JSON.stringify(a[at])} and ${JSON.stringify(b[at])}`);
+    found.push(`stdout line ${at + 1}: ${short(a[at])} and ${short(b[at])}`);
   }
   const exit = ours.exit === 134 ? 1 : ours.exit;
   if (exit !== theirs.exit) found.push(`exit ${ours.exit} and ${theirs.exit}`);

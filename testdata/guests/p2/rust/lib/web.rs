@@ -87,12 +87,8 @@ pub fn wait(coming: &FutureIncomingResponse) -> Result<IncomingResponse, ErrorCo
 }
 
 pub fn wait_trailers(coming: &FutureTrailers) -> Result<Option<Fields>, ErrorCode> {
-    loop {
-        match coming.get() {
-            Some(result) => return result.expect("the trailers are taken once"),
-            None => coming.subscribe().block(),
-        }
-    }
+    coming.subscribe().block();
+    coming.get().expect("the trailers are there").expect("the trailers are taken once")
 }
 
 /// Why a body came to no good end.
