@@ -11,7 +11,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -53,7 +53,7 @@ const freePort = () =>
     });
   });
 
-// serve starts a server and resolves to {url, stop} when it answers.
+// serve starts a server and resolves to {port, stop} when it listens.
 async function serve(command, args) {
   const port = await freePort();
   const child = spawn(command, args(port), { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -66,8 +66,8 @@ async function serve(command, args) {
   };
   for (let i = 0; i < 600; i++) {
     const up = await new Promise((done) => {
-      const req = http.get({ port, host: '127.0.0.1', path: '/hello', timeout: 5000 }, (res) => { res.resume(); done(true); });
-      req.on('error', () => done(false)).on('timeout', () => req.destroy());
+      const c = connect(port, '127.0.0.1', () => { c.destroy(); done(true); });
+      c.on('error', () => done(false));
     });
     if (up) return { port, stop };
     if (child.exitCode !== null) break;
@@ -85,7 +85,7 @@ const own = new Set(['content-length', 'date', 'connection', 'keep-alive', 'tran
 function ask(port, [method, path, body]) {
   return new Promise((done) => {
     let early = [];
-    const req = http.request({ port, host: '127.0.0.1', method, path: path.replaceAll('SELF', `http://127.0.0.1:${port}`), timeout: 10_000 });
+    const req = http.request({ port, host: '127.0.0.1', method, path: path.replaceAll('SELF', `http://127.0.0.1:${port}`), timeout: 5_000 });
     const end = (what) => done([...early, what].join(' ').replaceAll(`:${port}`, ':PORT'));
     req.on('information', (info) => early.push(String(info.statusCode)));
     req.on('timeout', () => { end('no answer'); req.destroy(); });
