@@ -41,6 +41,9 @@ func (x *exchange) respond() error {
 		err = context.Cause(x.ctx)
 	}
 	x.mu.Unlock()
+	if x.r.Method == nethttp.MethodHead && errors.Is(err, ErrGone) {
+		err = nil // it has all of the answer: HTTP/2 ends the stream with the head
+	}
 	x.cut = err != nil
 	return err
 }

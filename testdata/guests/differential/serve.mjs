@@ -97,6 +97,7 @@ function ask(port, [method, path, body]) {
       res.on('error', () => end(`${res.statusCode}, broken off`));
       res.on('end', () => {
         // What a server says of its own accord about a guest that failed.
+        if (res.statusCode === 502 && text === 'Isolated component request failed') return end('500');
         if (res.statusCode === 500 && head.every(([name]) => name.startsWith('content-'))) return end('500');
         end(JSON.stringify([res.statusCode, head, res.trailers, text]));
       });
@@ -115,7 +116,8 @@ for (const [name, requests] of Object.entries(services)) {
   if (!chosen.length) continue;
   const starts = {
     dray: () => serve(dray, (port) => ['serve', '--addr', `127.0.0.1:${port}`, '--timeout', '8s', '-S', 'http', file]),
-    jco: () => serve(jco, (port) => ['serve', '--port', String(port), '--host', '127.0.0.1', file]),
+    jco: () => serve(jco, (port) => ['serve', '--port', String(port), '--host', '127.0.0.1',
+      '--isolate-requests', 'worker', '--isolate-worker-pool-size', '2', file]),
   };
   const results = {};
   for (const [who, start] of Object.entries(starts)) {
