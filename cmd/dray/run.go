@@ -109,6 +109,7 @@ and "cargo test" use it.`,
 	f.StringArrayVar(&o.env, "env", nil, "set an environment variable: `NAME[=VALUE]`; without a value, the one it has here")
 	f.StringVar(&o.argv0, "argv0", "", "the program's `NAME` as it sees it itself (default: FILE without its folder)")
 	f.StringVar(&o.invoke, "invoke", "", "call an exported function and print its results: `NAME` with ARGS, or for a component 'NAME(ARGS)'")
+	f.Uint64Var(&o.maxThreads, "max-threads", 0, "let a module have at most `N` threads at a time, besides its main one (default 1024; none with -S threads=n)")
 	o.grants.flags(f)
 	f.VarP(groupFlag{&o.wasm}, "wasm", "W", "options of WebAssembly; \"-W help\" lists them")
 	f.VarP(groupFlag{&o.wasi}, "wasi", "S", "options of WASI; \"-S help\" lists them")
@@ -139,7 +140,6 @@ func (o *runOptions) makeGroups() {
 		}),
 		toggle("listenfd", "give a module the sockets that systemd passes (LISTEN_FDS)", &o.listenFDs),
 		toggle("threads", "let a module that is built for threads start them (default y)", &o.threads),
-		count("max-threads", "bound the threads that run at a time, besides the main one (default 1024)", &o.maxThreads),
 		count("max-descriptors", "bound the files, sockets and HTTP bodies that are open at a time (default 10000)", &o.maxDescriptors),
 		toggle("cli", "give the program WASI at all (default y)", &o.cli),
 		toggle("common", "the same as cli", &o.common),
