@@ -83,7 +83,7 @@ func (d *Descriptor) Read(ctx context.Context, length, offset gen.Filesize) (bin
 	if err != nil {
 		return out, failed(ctx, err)
 	}
-	p := d.st.buffer(length)
+	p := d.st.io.Buffer(length)
 	n, err := f.ReadAt(p, int64(offset))
 	if n == 0 && err != nil && err != io.EOF {
 		return out, failed(ctx, err)

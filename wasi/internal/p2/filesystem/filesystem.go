@@ -40,8 +40,6 @@ const maxPath = 4096
 type State struct {
 	io       *p2io.State
 	preopens []Preopen
-	// buf is where read puts bytes on their way into the guest.
-	buf []byte
 }
 
 // New makes the state of a guest that has the directories of preopens. What it
@@ -62,18 +60,6 @@ func New(s *p2io.State, preopens []Preopen) (*State, error) {
 	}
 	return &State{io: s, preopens: preopens}, nil
 }
-
-// buffer is room for n bytes at most, until the next call of the guest.
-func (s *State) buffer(n uint64) []byte {
-	n = min(n, maxRead)
-	if uint64(len(s.buf)) < n {
-		s.buf = make([]byte, max(n, 4096))
-	}
-	return s.buf[:n]
-}
-
-// maxRead bounds what one read gives, in bytes.
-const maxRead = 64 << 10
 
 // A Host is the functions of wasi:filesystem that belong to no resource.
 type Host struct {

@@ -266,11 +266,11 @@ func TestBounds(t *testing.T) {
 	g := newGuest(t, 0, Preopen{"top", rw})
 	g.check("open big crw h => ok\nsize h 1000000 => ok")
 	v, err := g.ds["h"].Read(g.ctx, math.MaxUint64, 10)
-	if err != nil || len(v.F0) != maxRead || v.F1 {
+	if err != nil || len(v.F0) != p2io.MaxRead || v.F1 {
 		t.Errorf("a read gave %d bytes, %v, %v", len(v.F0), v.F1, err)
 	}
-	if cap(g.st.buf) > maxRead {
-		t.Errorf("the buffer has %d bytes", cap(g.st.buf))
+	if cap(g.st.io.Buffer(1)) > p2io.MaxRead {
+		t.Errorf("the buffer has %d bytes", cap(g.st.io.Buffer(1)))
 	}
 }
 

@@ -220,7 +220,7 @@ func (x *exchange) response(res *hosthttp.Response) (gen.IncomingResponse, error
 	if err != nil {
 		return nil, err
 	}
-	return &IncomingResponse{st: x.st, status: uint16(res.Status), fields: x.st.incomingList(res.Header), body: src}, nil
+	return &IncomingResponse{st: x.st, status: uint16(res.Status), fields: x.st.incomingList(res.Header), unread: unread{src}}, nil
 }
 
 // An exchangeBody is the body of a response, with which the exchange ends.
@@ -248,7 +248,7 @@ type IncomingResponse struct {
 	st     *State
 	status uint16
 	fields *fieldList
-	body   *source // nil once consumed
+	unread
 }
 
 var _ gen.IncomingResponse = (*IncomingResponse)(nil)
@@ -261,23 +261,10 @@ func (r *IncomingResponse) Headers(context.Context) (gen.Fields, error) {
 	return r.st.view(r.fields), nil
 }
 
-// Consume gives the body, once.
-func (r *IncomingResponse) Consume(context.Context) (gen.IncomingBody, error) {
-	if r.body == nil {
-		return nil, failed
-	}
-	b := &IncomingBody{src: r.body}
-	r.body = nil
-	return b, nil
-}
-
 // Drop forgets the response, and ends the exchange if nobody consumed the
 // body.
 func (r *IncomingResponse) Drop(context.Context) error {
-	if r.body != nil {
-		r.body.release()
-		r.body = nil
-	}
+	r.unread.drop()
 	r.fields.release()
 	r.fields = nil
 	return nil

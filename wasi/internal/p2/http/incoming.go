@@ -41,7 +41,7 @@ type IncomingRequest struct {
 	method gen.Method
 	c      IncomingConfig
 	fields *fieldList // nil until asked for
-	body   *source    // nil once consumed
+	unread
 }
 
 var _ gen.IncomingRequest = (*IncomingRequest)(nil)
@@ -97,22 +97,9 @@ func (r *IncomingRequest) Headers(context.Context) (gen.Fields, error) {
 	return r.st.view(r.fields), nil
 }
 
-// Consume gives the body, once.
-func (r *IncomingRequest) Consume(context.Context) (gen.IncomingBody, error) {
-	if r.body == nil {
-		return nil, failed
-	}
-	b := &IncomingBody{src: r.body}
-	r.body = nil
-	return b, nil
-}
-
 // Drop forgets the request, and the body if nobody consumed it.
 func (r *IncomingRequest) Drop(context.Context) error {
-	if r.body != nil {
-		r.body.release()
-		r.body = nil
-	}
+	r.unread.drop()
 	r.fields.release()
 	r.fields = nil
 	return nil

@@ -153,6 +153,27 @@ func (s *source) drained() stream.Waitable {
 	return stream.Always
 }
 
+// An unread is the body of a message that came in, until the guest takes it.
+type unread struct{ body *source }
+
+// Consume gives the body, once.
+func (u *unread) Consume(context.Context) (gen.IncomingBody, error) {
+	if u.body == nil {
+		return nil, failed
+	}
+	b := &IncomingBody{src: u.body}
+	u.body = nil
+	return b, nil
+}
+
+// drop forgets a body that nobody took.
+func (u *unread) drop() {
+	if u.body != nil {
+		u.body.release()
+		u.body = nil
+	}
+}
+
 // An IncomingBody is the resource incoming-body.
 type IncomingBody struct {
 	src *source

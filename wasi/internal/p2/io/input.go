@@ -37,7 +37,7 @@ func (s *InputStream) read(ctx context.Context, n uint64, block bool) ([]byte, e
 		return nil, nil
 	}
 	for {
-		p := s.st.buffer(n)
+		p := s.st.Buffer(n)
 		got, err := s.in.TryRead(p)
 		switch {
 		case got > 0 || err == nil && !block:

@@ -50,7 +50,7 @@ func TestReadBounds(t *testing.T) {
 	st := newTestState(t)
 	s := st.NewInputStream(stream.NewReader(bytes.NewReader(make([]byte, 10<<20))), nil)
 	p, err := s.BlockingRead(t.Context(), 1<<64-1)
-	if len(p) == 0 || len(p) > maxRead || cap(st.buf) > maxRead || err != nil {
+	if len(p) == 0 || len(p) > MaxRead || cap(st.buf) > MaxRead || err != nil {
 		t.Errorf("%d bytes were read, the buffer has %d, %v", len(p), cap(st.buf), err)
 	}
 }

@@ -133,17 +133,18 @@ func (s *State) Close() error {
 	return errors.Join(errs...)
 }
 
-// buffer is room for n bytes at most, until the next call of the guest.
-func (s *State) buffer(n uint64) []byte {
-	n = min(n, maxRead)
+// Buffer is room for n bytes at most, and for [MaxRead], until the next call of
+// the guest: what is read there on its way into the guest's memory.
+func (s *State) Buffer(n uint64) []byte {
+	n = min(n, MaxRead)
 	if uint64(len(s.buf)) < n {
 		s.buf = make([]byte, max(n, 4096))
 	}
 	return s.buf[:n]
 }
 
-// maxRead bounds what one call of a stream moves, in bytes.
-const maxRead = 64 << 10
+// MaxRead bounds what one call that reads gives, in bytes.
+const MaxRead = 64 << 10
 
 // A Host is the functions of wasi:io that belong to no resource.
 type Host struct {
