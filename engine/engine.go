@@ -163,6 +163,16 @@ type Table interface {
 	// Grow adds n elements of value v and returns the size before; false when
 	// the table cannot grow so much.
 	Grow(ctx context.Context, n uint64, v Value) (uint64, bool)
+	// Func is the function that element i refers to now, as call_indirect
+	// finds it; later changes of the table do not change it. The error is a
+	// *[Trap] of kind TrapTableOutOfBounds, TrapNullReference for an element
+	// that is null, or TrapIndirectCallMismatch for a function of another type
+	// than t; a table of other references than functions has another error.
+	//
+	// The function is called as [Func.Call] is, at any time before the store is
+	// closed and any number of times. Host functions that are in the table see
+	// the table's instance as their caller.
+	Func(ctx context.Context, i uint64, t wasm.FuncType) (func(ctx context.Context, stack []uint64) error, error)
 }
 
 // A Global is a global variable.

@@ -79,7 +79,7 @@ const (
 type Trap struct {
 	Kind TrapKind
 	// Err is the host function's error for TrapHost and the context's for
-	// TrapInterrupted.
+	// TrapInterrupted. For other kinds it is nil or tells more.
 	Err error
 	// Frames is the guest's call stack, innermost first; it may be cut.
 	Frames []Frame

@@ -176,6 +176,7 @@ func (w *worldLinker) extern(wi *astWorldItem) error {
 // An inclusion is one world in another.
 type inclusion struct {
 	w     *worldLinker
+	from  *World
 	pos   int
 	names map[string]string
 	used  map[string]bool
@@ -188,14 +189,14 @@ func (w *worldLinker) include(inc *astInclude) error {
 	if err != nil {
 		return err
 	}
-	in := &inclusion{w: w, pos: inc.path.name.pos, names: map[string]string{}, used: map[string]bool{}, types: map[*TypeDef]*TypeDef{}}
+	in := &inclusion{w: w, from: item.wrld, pos: inc.path.name.pos, names: map[string]string{}, used: map[string]bool{}, types: map[*TypeDef]*TypeDef{}}
 	for _, r := range inc.with {
 		if _, ok := in.names[r.name.text]; ok {
 			return w.scope.errorf(CodeWorld, r.name.pos, "`%s` is renamed twice", r.name.text)
 		}
 		in.names[r.name.text] = r.as.text
 	}
-	if err := in.addTypes(item.wrld); err != nil {
+	if err := in.addTypes(); err != nil {
 		return err
 	}
 	if w.lk.budget < 0 {
@@ -225,9 +226,22 @@ func (in *inclusion) rename(name string) string {
 	return name
 }
 
+// gates are the gates that an item of the included world has in this one. Their
+// versions are those of its package, and mean nothing in another one. A package
+// without a version has no gates at all.
+func (in *inclusion) gates(s Stability) Stability {
+	switch {
+	case in.from.Package == in.w.Package:
+		return s
+	case in.w.Package.Name.Version == "":
+		return Stability{}
+	}
+	return Stability{Feature: s.Feature}
+}
+
 // addTypes makes the types of the included world types of this one.
-func (in *inclusion) addTypes(from *World) error {
-	for _, t := range from.Types {
+func (in *inclusion) addTypes() error {
+	for _, t := range in.from.Types {
 		in.w.lk.budget--
 		name := in.rename(t.Name)
 		if a, ok := t.Kind.(*Alias); ok {
@@ -243,12 +257,12 @@ func (in *inclusion) addTypes(from *World) error {
 			return err
 		}
 		c := *t
-		c.Name, c.World = name, in.w.World
+		c.Name, c.World, c.Stability = name, in.w.World, in.gates(t.Stability)
 		in.types[t] = &c
 		in.w.types[name] = &c
 		in.w.Types = append(in.w.Types, &c)
 	}
-	for _, t := range from.Types {
+	for _, t := range in.from.Types {
 		if c := in.types[t]; c.World == in.w.World {
 			c.Kind = in.kind(c, t.Kind)
 		}
@@ -258,11 +272,15 @@ func (in *inclusion) addTypes(from *World) error {
 
 // item is an import or export with the types of this world.
 func (in *inclusion) item(it *WorldItem) *WorldItem {
-	if it.Name == "" {
+	gates := in.gates(it.Stability)
+	if it.Name == "" && gates == it.Stability {
 		return it
 	}
 	c := *it
-	c.Name = in.rename(it.Name)
+	c.Stability = gates
+	if it.Name != "" {
+		c.Name = in.rename(it.Name)
+	}
 	if it.Func != nil {
 		c.Func = in.function(it.Func, nil)
 		c.Func.Name = c.Name
@@ -272,7 +290,7 @@ func (in *inclusion) item(it *WorldItem) *WorldItem {
 
 func (in *inclusion) function(f *Func, resource *TypeDef) *Func {
 	c := *f
-	c.Resource = resource
+	c.Resource, c.Stability = resource, in.gates(f.Stability)
 	if c.Kind == Constructor {
 		c.Name = resource.Name
 	}

@@ -9,6 +9,7 @@
 //     gets, and the start function is called by us (segments.go);
 //   - one set of host functions serves all instances: the instance that calls
 //     is found from the call's context (call.go);
+//   - functions of tables are called by a generated module (indirect.go);
 //   - linear memories are reserved address space that we own, so that growing
 //     copies nothing and closing one user frees nothing of another's (memory.go);
 //   - trap kinds and frames are read from the text of wazero's errors (trap.go);

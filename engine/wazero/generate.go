@@ -211,6 +211,10 @@ type table struct {
 	once sync.Once
 	acc  *accessor
 	err  error
+
+	mu sync.Mutex
+	// calls are how functions of the table are called, by type.
+	calls []*indirectCalls
 }
 
 var _ engine.Table = (*table)(nil)

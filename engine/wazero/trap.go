@@ -106,6 +106,9 @@ func (c *module) frames(text string) []engine.Frame {
 		if !ok {
 			continue // "... maybe followed by omitted frames"
 		}
+		if strings.HasPrefix(name, ".$") {
+			continue // a generated module has no name
+		}
 		out = append(out, c.frame(name))
 	}
 	return out

@@ -23,6 +23,8 @@ func canonBackpressureDec(_ context.Context, b *Builtin, _ []uint64) error {
 	if b.Inst.Backpressure == 0 {
 		return abi.Trapf("backpressure counter underflow: backpressure.dec without backpressure.inc")
 	}
-	b.Inst.Backpressure--
+	if b.Inst.Backpressure--; b.Inst.Backpressure == 0 {
+		b.Inst.EndBackpressure()
+	}
 	return nil
 }

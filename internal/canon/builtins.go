@@ -103,6 +103,15 @@ func (b *Builtin) mayLeave() (*task.Thread, error) {
 	return current(b.Inst)
 }
 
+// mayBlock is mayLeave of a built-in that waits, unless it is async.
+func (b *Builtin) mayBlock(async bool) (*task.Thread, error) {
+	th, err := b.mayLeave()
+	if err == nil && !async {
+		err = th.CheckMayBlock()
+	}
+	return th, err
+}
+
 // pointer is an argument that is a pointer or length.
 func (b *Builtin) pointer(x uint64) uint64 {
 	if b.Opts.Width == abi.Width32 {

@@ -15,40 +15,44 @@ import (
 // context did.
 const CancelGrace = 100 * time.Millisecond
 
-// A hostTask is a call from the host.
+// A hostTask is a call from the host, and what its caller waits for.
 type hostTask struct {
+	task.HostWait
 	onStart   OnStart
 	onResolve OnResolve
-	startErr  error
-	// resolved and cancelled are how the call ended; abandoned tells that
-	// nobody waits for it any more.
-	resolved, cancelled, abandoned bool
+	cancelled bool
 }
 
+// start lowers the arguments. Where those of the host are wrong, the call ends,
+// and the instance goes on.
 func (h *hostTask) start(cx *abi.Context, flat []uint64) error {
 	err := h.onStart(cx, flat)
 	if err != nil && !isTrap(err) {
-		h.startErr = err
+		h.End(err)
 	}
 	return err
 }
 
 func (h *hostTask) resolve(cx *abi.Context, flat []uint64, inMem bool) error {
-	h.resolved, h.cancelled = true, cx == nil
-	if cx == nil || h.abandoned {
-		return nil
+	if h.cancelled = cx == nil; !h.cancelled && !h.Done {
+		if err := h.onResolve(cx, flat, inMem); err != nil {
+			return err
+		}
 	}
-	return h.onResolve(cx, flat, inMem)
+	h.End(nil)
+	return nil
 }
 
 // CallAsync calls a lifted function of any type, and runs threads of the store
-// until the call has returned; the callee may go on after that. It waits for
-// the store's baton until ctx ends.
+// until the call has returned; the callee may go on after that. Any number of
+// goroutines can call at a time: the baton is free while all that they called
+// waits.
 //
 // onStart lowers the arguments when the callee takes them, onResolve lifts the
-// results when it returns them. When ctx ends, the callee is asked to cancel;
-// if it does not within CancelGrace, its code is interrupted where the engine
-// can do that, and the call is left to itself.
+// results when it returns them; both may run on another goroutine. When ctx
+// ends, the callee is asked to cancel; if it does not within CancelGrace, its
+// code is interrupted where the engine can do that, and the call is left to
+// itself.
 func (f *Func) CallAsync(ctx context.Context, onStart OnStart, onResolve OnResolve) error {
 	if f.Host != nil {
 		return errors.New("the function is one of the host")
@@ -61,30 +65,65 @@ func (f *Func) CallAsync(ctx context.Context, onStart OnStart, onResolve OnResol
 	if err != nil {
 		return err
 	}
-	if !nested {
-		defer s.Leave()
-	}
-	// The threads of the call outlive its context: they see one that ends
-	// later, by force.
-	forced, force := context.WithCancelCause(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(CancelGrace, func() { force(context.Cause(ctx)) })
-	})
+	forced, stop := outliving(ctx)
 	defer stop()
 	h := &hostTask{onStart: onStart, onResolve: onResolve}
+	h.Begin(f.Inst)
 	onCancel, err := f.start(&threadContext{forced}, nil, h.start, h.resolve)
-	if err == nil && h.startErr == nil {
-		err = f.await(ctx, forced, s, h, onCancel)
+	if err != nil {
+		h.End(err)
+		h.Err = err // also where the call had returned, and then trapped
 	}
-	switch {
-	case err != nil:
-		return err
-	case h.startErr != nil:
-		return h.startErr
-	case h.cancelled:
+	if away := f.await(ctx, forced, h, onCancel, nested); !away && !nested {
+		s.Leave()
+	}
+	if h.Err == nil && h.cancelled {
 		return context.Cause(ctx)
 	}
-	return nil
+	return h.Err
+}
+
+// outliving is a context for the threads of a call, which outlive its context:
+// it ends later than that, by force. stop says that it need not any more.
+func outliving(ctx context.Context) (forced context.Context, stop func() bool) {
+	if ctx.Done() == nil {
+		return ctx, func() bool { return true }
+	}
+	forced, force := context.WithCancelCause(context.WithoutCancel(ctx))
+	return forced, context.AfterFunc(ctx, func() {
+		time.AfterFunc(CancelGrace, func() { force(context.Cause(ctx)) })
+	})
+}
+
+// await runs threads until the call is over; away tells that the baton is gone.
+func (f *Func) await(ctx, forced context.Context, h *hostTask, onCancel OnCancel, nested bool) (away bool) {
+	s, until, asked := f.Inst.Store, ctx, false
+	for !h.Done {
+		idle := !h.Run(until)
+		switch {
+		case h.Done:
+		case forced.Err() != nil:
+			h.End(context.Cause(ctx))
+		case !asked && ctx.Err() != nil:
+			until, asked = forced, true
+			if err := onCancel(nil); err != nil {
+				s.Fail(f.Inst, abi.In(err, f.Name))
+			}
+		case idle && s.Stuck():
+			if asked {
+				h.End(context.Cause(ctx))
+			} else {
+				s.Fail(f.Inst, abi.In(task.ErrDeadlock(), f.Name))
+			}
+		case nested:
+			s.WaitForPost(until)
+		default:
+			if h.Sleep(until) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // callSync is CallAsync of a function that cannot block.
@@ -101,39 +140,4 @@ func (f *Func) callSync(ctx context.Context, onStart OnStart, onResolve OnResolv
 		err = onResolve(&c.Cx, c.Stack[:], !fits || len(flat) > abi.MaxFlatResults)
 	}
 	return c.End(err)
-}
-
-// await runs threads until the call has resolved.
-func (f *Func) await(ctx, forced context.Context, s *task.Store, h *hostTask, onCancel OnCancel) error {
-	asked := false
-	for !h.resolved {
-		if ctx.Err() != nil && !asked {
-			asked = true
-			if err := onCancel(nil); err != nil {
-				return abi.In(err, f.Name)
-			}
-			continue
-		}
-		if forced.Err() != nil {
-			h.abandoned = true
-			return context.Cause(ctx)
-		}
-		ran, err := s.Tick()
-		switch {
-		case err != nil:
-			return abi.In(err, f.Name)
-		case ran || h.startErr != nil:
-		case asked:
-			h.abandoned = true
-			return context.Cause(ctx)
-		default:
-			err := abi.In(task.ErrDeadlock(), f.Name)
-			f.Inst.Poison(nil, err)
-			return err
-		}
-		if h.startErr != nil {
-			return nil
-		}
-	}
-	return nil
 }

@@ -174,7 +174,11 @@ func (c *Call) end(err error) error {
 	default:
 		c.task.GiveBack()
 		err = abi.In(err, f.Name)
-		f.Inst.Poison(caller, err)
+		if caller == nil {
+			s.Fail(f.Inst, err)
+		} else {
+			f.Inst.Poison(caller, err)
+		}
 	}
 	if caller == nil && !nested {
 		s.Leave()

@@ -28,7 +28,11 @@ func (f *Func) start(ctx context.Context, caller *task.Instance, onStart OnStart
 	onCancel, err := canonLift(ctx, f, caller, onStart, onResolve)
 	if err != nil {
 		err = abi.In(err, f.Name)
-		f.Inst.Poison(caller, err)
+		if caller == nil {
+			f.Inst.Store.Fail(f.Inst, err)
+		} else {
+			f.Inst.Poison(caller, err)
+		}
 		return nil, err
 	}
 	f.Inst.LeaveTo(caller)
@@ -76,7 +80,7 @@ func (f *Func) thread(ctx context.Context, t *task.Task, th *task.Thread, caller
 	case !f.Opts.Async:
 		err = f.syncReturn(ctx, t, &cx, stack[:])
 	case f.Opts.Callback != nil:
-		err = f.callbacks(ctx, t, th, uint32(stack[0]))
+		return (&callbacks{f: f, ctx: ctx, task: t}).follow(th, uint32(stack[0]))
 	}
 	if err != nil {
 		t.GiveBack()
@@ -111,41 +115,89 @@ const (
 	callbackWait  = 2
 )
 
-// callbacks waits as the core function of a task and its callback ask for,
-// until they say that the thread ends. Others may have the instance meanwhile.
-func (f *Func) callbacks(ctx context.Context, t *task.Task, th *task.Thread, packed uint32) error {
-	inst := f.Inst
-	free := func() bool { return inst.ExclusiveThread == nil }
-	var stack [3]uint64
-	for packed&0xf != callbackExit {
-		inst.ExclusiveThread = nil
-		var e task.Event
-		switch packed & 0xf {
-		case callbackYield:
-			cancelled, err := th.WaitTurn(free, true)
-			if err != nil {
-				return err
-			}
-			if cancelled {
-				e.Code = task.EventTaskCancelled
-			}
-		case callbackWait:
-			set, err := inst.WaitableSet(packed >> 4)
-			if err != nil {
-				return err
-			}
-			if e, err = set.WaitForEventAnd(th, free, true); err != nil {
-				return err
-			}
-		default:
-			return abi.Trapf("unsupported callback code: %d, but only EXIT 0, YIELD 1 and WAIT 2 are known", packed&0xf)
+// callbacks is the thread of a task that waits by returning to its caller: it
+// has a goroutine only while its code runs. Others may have the instance
+// meanwhile.
+type callbacks struct {
+	f    *Func
+	ctx  context.Context
+	task *task.Task
+	set  *task.WaitableSet // what it waits for; nil when it yields
+}
+
+// follow does what the core function or the callback answered.
+func (c *callbacks) follow(th *task.Thread, packed uint32) error {
+	for {
+		cancelled, err := c.next(th, packed)
+		switch {
+		case err != nil:
+			c.task.GiveBack()
+			return err
+		case packed&0xf == callbackExit:
+			return c.task.ExitImplicitThread()
+		case !cancelled:
+			return nil // it waits
 		}
-		inst.ExclusiveThread = t.ImplicitThread
-		stack = [3]uint64{uint64(e.Code), uint64(e.Index), uint64(e.Result)}
-		if err := f.Opts.Callback.Call(ctx, stack[:]); err != nil {
+		if packed, err = c.call(th, true); err != nil {
+			c.task.GiveBack()
 			return err
 		}
-		packed = uint32(stack[0])
 	}
-	return nil
+}
+
+// next makes the thread wait, unless it is to be told at once that the task was
+// cancelled.
+func (c *callbacks) next(th *task.Thread, packed uint32) (cancelled bool, err error) {
+	inst := c.f.Inst
+	switch packed & 0xf {
+	case callbackExit:
+		return false, nil
+	case callbackYield:
+		c.set = nil
+	case callbackWait:
+		if c.set, err = inst.WaitableSet(packed >> 4); err != nil {
+			return false, err
+		}
+	default:
+		return false, abi.Trapf("unsupported callback code: %d, but only EXIT 0, YIELD 1 and WAIT 2 are known", packed&0xf)
+	}
+	inst.ReleaseExclusive()
+	if c.set != nil {
+		c.set.BeginWait(th)
+	}
+	if c.task.DeliverPendingCancel(true) {
+		return true, nil
+	}
+	th.Park(c.set, c.ready, c.resume)
+	return false, nil
+}
+
+// ready tells whether the callback can be called.
+func (c *callbacks) ready() bool {
+	return c.f.Inst.ExclusiveThread == nil && (c.set == nil || c.set.HasPendingEvent())
+}
+
+// resume is the thread after it waited.
+func (c *callbacks) resume(th *task.Thread, cancelled bool) error {
+	packed, err := c.call(th, cancelled)
+	if err != nil {
+		c.task.GiveBack()
+		return err
+	}
+	return c.follow(th, packed)
+}
+
+// call tells the callback what happened.
+func (c *callbacks) call(th *task.Thread, cancelled bool) (packed uint32, err error) {
+	var e task.Event
+	switch {
+	case c.set != nil:
+		e = c.set.Waited(th, cancelled)
+	case cancelled:
+		e.Code = task.EventTaskCancelled
+	}
+	c.f.Inst.TakeExclusive(c.task.ImplicitThread)
+	stack := [3]uint64{uint64(e.Code), uint64(e.Index), uint64(e.Result)}
+	err = c.f.Opts.Callback.Call(c.ctx, stack[:])
+	return uint32(stack[0]), err
 }

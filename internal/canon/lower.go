@@ -190,6 +190,10 @@ type HostCall struct {
 	sub  task.Subtask
 	next *HostCall
 	out  uint64
+	// work and finish are set by Async, index is the subtask's.
+	work   func(ctx context.Context) error
+	finish func(flat []uint64) error
+	index  uint32
 }
 
 // Inst is the instance that calls.
@@ -256,6 +260,11 @@ func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 	if err := l.Inst.CheckLeave(); err != nil {
 		return abi.In(err, l.Callee.Name)
 	}
+	if l.Type.Async && !l.Opts.Async {
+		if err := l.mayBlock(); err != nil {
+			return abi.In(err, l.Callee.Name)
+		}
+	}
 	c := l.host
 	if c == nil {
 		c = &HostCall{l: l, Type: l.Type, Name: l.Callee.Name}
@@ -275,8 +284,14 @@ func canonLowerHost(ctx context.Context, l *Lowered, flat []uint64) error {
 		c.sub.DeliverResolve() // what the host borrowed has ended
 		return hostFailed(err, l.Callee.Name)
 	}
+	if c.work != nil {
+		return c.begin(ctx, flat)
+	}
 	c.sub.Resolve(task.SubtaskReturned)
 	c.sub.DeliverResolve()
+	if l.Opts.Async {
+		flat[0] = uint64(task.SubtaskReturned)
+	}
 	c.Cx.Ctx = nil
 	c.next, l.host = l.host, c
 	return nil

@@ -25,11 +25,10 @@ type asyncCall struct {
 // asked for the results in memory and a status.
 func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 	if l.Callee.Host != nil || !l.Callee.Type.Async {
-		do := canonLower
 		if l.Callee.Host != nil {
-			do = canonLowerHost
+			return canonLowerHost(ctx, l, flat)
 		}
-		err := do(ctx, l, flat)
+		err := canonLower(ctx, l, flat)
 		if l.Opts.Async {
 			flat[0] = uint64(task.SubtaskReturned)
 		}
@@ -41,6 +40,11 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 	th, err := current(l.Inst)
 	if err != nil {
 		return abi.In(err, l.Callee.Name)
+	}
+	if !l.Opts.Async {
+		if err := th.CheckMayBlock(); err != nil {
+			return abi.In(err, l.Callee.Name)
+		}
 	}
 	c := &asyncCall{l: l}
 	c.sub.Inst = l.Inst
@@ -59,7 +63,7 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 		return c.status(flat)
 	}
 	if !c.sub.Resolved() {
-		if _, err := th.WaitUntil(c.sub.Resolved, false); err != nil {
+		if err := c.sub.WaitForResolved(th); err != nil {
 			return abi.In(err, l.Callee.Name)
 		}
 	}
@@ -69,6 +73,15 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 		copy(flat, c.results[:len(results)])
 	}
 	return nil
+}
+
+// mayBlock is nil when the caller may wait for a call, or the trap.
+func (l *Lowered) mayBlock() error {
+	th, err := current(l.Inst)
+	if err != nil {
+		return err
+	}
+	return th.CheckMayBlock()
 }
 
 // status is what an async call answers: the state of the subtask, and its index

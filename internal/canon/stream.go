@@ -77,7 +77,7 @@ type copying struct {
 // beginCopy checks the end at stack[0] and the buffer of n elements at
 // stack[1].
 func (b *Builtin) beginCopy(ctx context.Context, k task.EndKind, stack []uint64, n uint64) (c copying, err error) {
-	if c.thread, err = b.mayLeave(); err != nil {
+	if c.thread, err = b.mayBlock(b.Opts.Async); err != nil {
 		return c, err
 	}
 	c.index = uint32(stack[0])
@@ -133,7 +133,7 @@ func canonStreamCancelWrite(_ context.Context, b *Builtin, stack []uint64) error
 
 // cancelCopy is cancel_copy.
 func cancelCopy(b *Builtin, k task.EndKind, stack []uint64) error {
-	th, err := b.mayLeave()
+	th, err := b.mayBlock(b.Async)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (s *hostSource) copy(dst task.Buffer) error {
 	n := min(int(dst.Remain()), len(s.remaining), s.chunk)
 	vs := s.remaining[:n]
 	s.remaining = s.remaining[n:]
-	return dst.Write(vs)
+	return task.Copy(dst, &task.ValueBuffer{Values: vs}, uint32(n))
 }
 
 func (s *hostSource) Cancel() {
@@ -181,12 +181,26 @@ func (k *hostSink) read() {
 
 func (k *hostSink) Remain() uint32                     { return k.remain }
 func (k *hostSink) IsZeroLength() bool                 { return false }
-func (k *hostSink) Read(uint32) ([]value.Value, error) { panic("read from a sink") }
-func (k *hostSink) Write(vs []value.Value) error {
-	for _, v := range vs {
+
+func (k *hostSink) StoreTo(*abi.Context, *task.Instance, *abi.Type, uint64, uint32) error {
+	panic("read from a sink")
+}
+
+func (k *hostSink) LoadFrom(cx *abi.Context, _ *task.Instance, _ *abi.Type, ptr uint64, n uint32) error {
+	k.received = append(k.received, cx.Memory.Bytes()[ptr:][:n]...)
+	k.remain -= n
+	return nil
+}
+
+func (k *hostSink) MoveFrom(src task.HostBuffer, n uint32) error {
+	vs := &task.ValueBuffer{Values: make([]value.Value, n)}
+	if err := vs.MoveFrom(src, n); err != nil {
+		return err
+	}
+	for _, v := range vs.Values {
 		k.received = append(k.received, byte(v.Uint()))
 	}
-	k.remain -= uint32(len(vs))
+	k.remain -= n
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 const blocked = 0xffff_ffff
 
 func canonSubtaskCancel(_ context.Context, b *Builtin, stack []uint64) error {
-	th, err := b.mayLeave()
+	th, err := b.mayBlock(b.Async)
 	if err != nil {
 		return err
 	}

@@ -6,20 +6,10 @@ package canon
 import (
 	"context"
 
-	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/wasm"
 )
-
-// A FuncTable is a table whose elements can be called: what thread.new-indirect
-// needs its table to be.
-type FuncTable interface {
-	// Func is the function at an index, called as engine.Func.Call is; a null
-	// reference, a function of another type, or an index out of bounds is an
-	// error.
-	Func(ctx context.Context, i uint64, t wasm.FuncType) (func(ctx context.Context, stack []uint64) error, error)
-}
 
 func canonThreadIndex(_ context.Context, b *Builtin, stack []uint64) error {
 	th, err := b.mayLeave()
@@ -45,19 +35,12 @@ var startTypes = map[bool]wasm.FuncType{
 	true:  {Params: []wasm.ValType{wasm.I64}},
 }
 
-// errTable is no trap: the guest broke no rule.
-var errTable = &diag.Error{Code: "component/unsupported", Msg: "thread.new-indirect is not available: the engine cannot call functions of its tables"}
-
 func canonThreadNewIndirect(ctx context.Context, b *Builtin, stack []uint64) error {
 	th, err := b.mayLeave()
 	if err != nil {
 		return err
 	}
-	table, ok := b.Table.(FuncTable)
-	if !ok {
-		return errTable
-	}
-	f, err := table.Func(ctx, uint64(uint32(stack[0])), startTypes[b.Wide])
+	f, err := b.Table.Func(ctx, uint64(uint32(stack[0])), startTypes[b.Wide])
 	if err != nil {
 		return abi.Trapf("thread.new-indirect: %v", err)
 	}

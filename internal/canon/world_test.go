@@ -262,6 +262,10 @@ func (w *world) run(f *Func, args ...uint64) []uint64 {
 
 func (w *world) drain() {
 	w.t.Helper()
+	if _, err := w.store.Enter(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	defer w.store.Leave()
 	for {
 		ran, err := w.store.Tick()
 		if err != nil {

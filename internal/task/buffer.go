@@ -4,6 +4,8 @@ package task
 // (section "Buffer State").
 
 import (
+	"errors"
+
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/value"
 )
@@ -11,21 +13,19 @@ import (
 // MaxBufferLength is the largest number of elements of a buffer.
 const MaxBufferLength = 1<<28 - 1
 
-// A Buffer is elements to send or room for elements.
+// A Buffer is elements to send or room for elements: a *GuestBuffer or a
+// HostBuffer.
 type Buffer interface {
 	// Remain is how many elements there are still to send, or have room.
 	Remain() uint32
 	// IsZeroLength tells whether the buffer never had any.
 	IsZeroLength() bool
-	// Read takes n of the elements, Write stores some: as many as remain or
-	// fewer. Values without payload are zero Values.
-	Read(n uint32) ([]value.Value, error)
-	Write(vs []value.Value) error
 }
 
 // A GuestBuffer is a buffer in the memory of a guest.
 type GuestBuffer struct {
 	t        *abi.Type // nil for no payload
+	inst     *Instance
 	cx       abi.Context
 	ptr      uint64
 	progress uint32
@@ -51,7 +51,7 @@ func NewGuestBuffer(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uin
 		}
 	}
 	cx.Handles, cx.MayLeave, cx.Budget = elements{inst}, &inst.MayLeave, inst.Store.CopyBytes
-	return &GuestBuffer{t: t, cx: cx, ptr: ptr, length: uint32(length)}, nil
+	return &GuestBuffer{t: t, inst: inst, cx: cx, ptr: ptr, length: uint32(length)}, nil
 }
 
 // Remain implements Buffer.
@@ -71,43 +71,6 @@ func (b *GuestBuffer) advance(n uint32) {
 	}
 }
 
-// Read implements Buffer.
-func (b *GuestBuffer) Read(n uint32) ([]value.Value, error) {
-	if err := b.cx.Spend(uint64(n) * valueSize); err != nil {
-		return nil, err
-	}
-	vs := make([]value.Value, n)
-	if b.t != nil {
-		size := b.t.ElemSize(b.cx.Width)
-		for i := range vs {
-			v, err := abi.Load(&b.cx, b.ptr+uint64(i)*size, b.t)
-			if err != nil {
-				return nil, err
-			}
-			vs[i] = v
-		}
-	}
-	b.advance(n)
-	return vs, nil
-}
-
-// valueSize is what a value.Value takes, in bytes.
-const valueSize = 40
-
-// Write implements Buffer.
-func (b *GuestBuffer) Write(vs []value.Value) error {
-	if b.t != nil {
-		size := b.t.ElemSize(b.cx.Width)
-		for i, v := range vs {
-			if err := abi.Store(&b.cx, v, b.t, b.ptr+uint64(i)*size); err != nil {
-				return err
-			}
-		}
-	}
-	b.advance(uint32(len(vs)))
-	return nil
-}
-
 // A ValueBuffer is a buffer of the host: elements to send, or room for as many.
 type ValueBuffer struct {
 	Values   []value.Value
@@ -123,16 +86,42 @@ func (b *ValueBuffer) IsZeroLength() bool { return len(b.Values) == 0 }
 // Progress is how many elements were moved.
 func (b *ValueBuffer) Progress() uint32 { return b.progress }
 
-// Read implements Buffer.
-func (b *ValueBuffer) Read(n uint32) ([]value.Value, error) {
-	vs := b.Values[b.progress:][:n]
+// StoreTo implements HostBuffer. Values without payload are zero Values.
+func (b *ValueBuffer) StoreTo(cx *abi.Context, _ *Instance, t *abi.Type, ptr uint64, n uint32) error {
+	for i, v := range b.Values[b.progress:][:n] {
+		if t == nil {
+			break
+		}
+		if err := abi.Store(cx, v, t, ptr+uint64(i)*t.ElemSize(cx.Width)); err != nil {
+			return err
+		}
+	}
 	b.progress += n
-	return vs, nil
+	return nil
 }
 
-// Write implements Buffer.
-func (b *ValueBuffer) Write(vs []value.Value) error {
-	b.progress += uint32(copy(b.Values[b.progress:], vs))
+// LoadFrom implements HostBuffer.
+func (b *ValueBuffer) LoadFrom(cx *abi.Context, _ *Instance, t *abi.Type, ptr uint64, n uint32) (err error) {
+	for i := range b.Values[b.progress:][:n] {
+		if t == nil {
+			break
+		}
+		if b.Values[b.progress+uint32(i)], err = abi.Load(cx, ptr+uint64(i)*t.ElemSize(cx.Width), t); err != nil {
+			return err
+		}
+	}
+	b.progress += n
+	return nil
+}
+
+// MoveFrom implements HostBuffer.
+func (b *ValueBuffer) MoveFrom(src HostBuffer, n uint32) error {
+	v, ok := src.(*ValueBuffer)
+	if !ok {
+		return errors.New("elements of one Go type cannot be received as another")
+	}
+	copy(b.Values[b.progress:], v.Values[v.progress:][:n])
+	b.progress, v.progress = b.progress+n, v.progress+n
 	return nil
 }
 
@@ -144,17 +133,37 @@ type copier struct {
 	sw, dw   abi.Width
 }
 
+// Copy moves n elements, as many as remain in either buffer or fewer.
+func Copy(dst, src Buffer, n uint32) error { return new(copier).copy(dst, src, n) }
+
 // copy moves n elements, as many as remain in either buffer or fewer.
 func (c *copier) copy(dst, src Buffer, n uint32) error {
-	s, ok := src.(*GuestBuffer)
-	d, both := dst.(*GuestBuffer)
-	if !ok || !both {
-		vs, err := src.Read(n)
-		if err != nil {
-			return err
-		}
-		return dst.Write(vs)
+	s, fromGuest := src.(*GuestBuffer)
+	d, toGuest := dst.(*GuestBuffer)
+	var err error
+	switch {
+	case fromGuest && toGuest:
+		return c.adapt(d, s, n)
+	case fromGuest:
+		err = dst.(HostBuffer).LoadFrom(&s.cx, s.inst, s.t, s.ptr, n)
+	case toGuest:
+		err = src.(HostBuffer).StoreTo(&d.cx, d.inst, d.t, d.ptr, n)
+	default:
+		return dst.(HostBuffer).MoveFrom(src.(HostBuffer), n)
 	}
+	if err != nil {
+		return err
+	}
+	if fromGuest {
+		s.advance(n)
+	} else {
+		d.advance(n)
+	}
+	return nil
+}
+
+// adapt is copy from guest to guest.
+func (c *copier) adapt(d, s *GuestBuffer, n uint32) error {
 	if c.adapter == nil || c.src != s.t || c.dst != d.t || c.sw != s.cx.Width || c.dw != d.cx.Width {
 		a, err := abi.NewElementAdapter(s.t, d.t, s.cx.Width, d.cx.Width)
 		if err != nil {

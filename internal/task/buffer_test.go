@@ -81,15 +81,3 @@ func TestBuffers(t *testing.T) {
 		t.Error("a buffer without memory")
 	}
 }
-
-// TestReadBudget is a host that reads more values than its memory has room for.
-func TestReadBudget(t *testing.T) {
-	inst := NewInstance(NewStore(fakeEngine{}), nil)
-	b, err := NewGuestBuffer(nil, abi.Context{Options: &abi.Options{}}, inst, 0, MaxBufferLength)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Read(MaxBufferLength); err == nil {
-		t.Error("2^28-1 values are read at once")
-	}
-}

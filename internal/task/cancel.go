@@ -43,8 +43,11 @@ func (t *Task) EnterImplicitThread(th *Thread) (entered bool, err error) {
 	i := t.Inst
 	if t.hasBackpressure() || i.NumWaitingToEnter > 0 {
 		i.NumWaitingToEnter++
-		cancelled, err := th.WaitTurn(func() bool { return !t.hasBackpressure() }, true)
+		cancelled, err := th.waitTurn(func() bool { return !t.hasBackpressure() }, waitEnter, true)
 		i.NumWaitingToEnter--
+		if cancelled || !t.NeedsExclusive() {
+			i.openGate()
+		}
 		switch {
 		case err != nil:
 			return false, err
@@ -53,7 +56,7 @@ func (t *Task) EnterImplicitThread(th *Thread) (entered bool, err error) {
 		}
 	}
 	if t.NeedsExclusive() {
-		i.ExclusiveThread = th
+		i.TakeExclusive(th)
 	}
 	return true, t.RegisterThread(th)
 }
@@ -62,7 +65,7 @@ func (t *Task) EnterImplicitThread(th *Thread) (entered bool, err error) {
 func (t *Task) ExitImplicitThread() error {
 	th := t.ImplicitThread
 	if t.Inst.ExclusiveThread == th {
-		t.Inst.ExclusiveThread = nil
+		t.Inst.ReleaseExclusive()
 	}
 	return t.UnregisterThread(th)
 }

@@ -21,7 +21,12 @@ type Instance struct {
 	MayEnter, MayLeave bool
 	Backpressure       uint32
 	NumWaitingToEnter  int
-	ExclusiveThread    *Thread
+	// ExclusiveThread is the thread that has the instance for itself; see
+	// TakeExclusive.
+	ExclusiveThread *Thread
+	// gated are threads that wait for the instance to be free, entering those
+	// that wait to begin.
+	gated, entering threadList
 
 	// Resources are the resource types that the instance knows, by the slots
 	// that its types have.
@@ -39,6 +44,14 @@ type Instance struct {
 func NewInstance(s *Store, parent *Instance) *Instance {
 	i := &Instance{Store: s, Parent: parent, MayEnter: true, MayLeave: true}
 	i.Handles.Limit, i.Threads.Limit = s.MaxHandles, s.MaxHandles
+	return i
+}
+
+// Root is the outermost instance around this one.
+func (i *Instance) Root() *Instance {
+	for i.Parent != nil {
+		i = i.Parent
+	}
 	return i
 }
 

@@ -37,17 +37,31 @@ type Store struct {
 	// Ended is called without the baton when the store has been closed.
 	Ended func()
 
+	// Patient says that a call waits, until its context ends, where no thread
+	// can go on and nothing of the host is under way: other calls may come.
+	// Otherwise that is a deadlock.
+	Patient bool
+
 	state   atomic.Int32 // 1 while somebody has the baton
 	closing atomic.Bool  // no calls begin any more
 	waiters atomic.Int32
 	wake    chan struct{}
+	inbox   inbox
 
-	waiting []*Thread // threads with a condition, oldest first
-	live    map[*Thread]struct{}
-	session *session      // made when a host function is called
-	hostCtx *batonContext // the last one made
-	closed  bool
-	handles []*ResourceHandle // free
+	runnable threadList // waiting threads that may be ready
+	relisted bool       // some were listed since the list was looked through
+	live     map[*Thread]struct{}
+	session  *session      // made when a host function is called
+	hostCtx  *batonContext // the last one made
+	closed   bool
+	handles  []*ResourceHandle // free
+	lines    []*line           // free
+
+	// What the host does for guests, and what it waits for.
+	waits   map[*HostWait]struct{}
+	works   map[*Work]struct{}
+	sources map[*hostWriter]struct{}
+	readers map[*HostReader]struct{}
 }
 
 // NewStore makes a store.
@@ -106,8 +120,17 @@ func (s *Store) pass() {
 	}
 }
 
-// Leave gives the baton back.
+// Leave gives the baton back. Threads that are ready run on another goroutine.
 func (s *Store) Leave() {
+	more := s.runnable.first != nil
+	s.leave()
+	if more || s.inbox.posted.Load() {
+		go s.drive()
+	}
+}
+
+// leave is Leave where no thread is ready.
+func (s *Store) leave() {
 	if s.session != nil {
 		s.session.over.Store(true)
 		s.session, s.hostCtx = nil, nil
@@ -137,7 +160,8 @@ func (s *Store) shut() error {
 	first := !s.closed
 	if first {
 		s.closed = true
-		s.endThreads()
+		s.endThreads(nil, ErrClosed)
+		s.endHost(nil, ErrClosed)
 	}
 	s.state.Store(0)
 	s.pass()
@@ -164,6 +188,8 @@ type session struct {
 type batonContext struct {
 	context.Context
 	session *session
+	// work says that the context is that of work without any baton.
+	work bool
 }
 
 func (b *batonContext) Value(key any) any {
@@ -176,13 +202,19 @@ func (b *batonContext) Value(key any) any {
 // holds tells whether the call that the context belongs to has the baton of s,
 // directly or through a call to another store.
 func (b *batonContext) holds(s *Store) bool {
-	for b != nil {
+	for b != nil && !b.work {
 		if b.session.store == s && !b.session.over.Load() {
 			return true
 		}
 		b, _ = b.Context.Value(batonKey{}).(*batonContext)
 	}
 	return false
+}
+
+// WorkContext is the context for work without the baton: of the values of ctx
+// only, it does not end.
+func (s *Store) WorkContext(ctx context.Context) context.Context {
+	return &batonContext{context.WithoutCancel(ctx), &session{store: s}, true}
 }
 
 // HostContext is the context for a host function. Needs the baton.
@@ -194,7 +226,7 @@ func (s *Store) HostContext(ctx context.Context) context.Context {
 		return b
 	}
 	if s.hostCtx == nil || !sameContext(s.hostCtx.Context, ctx) {
-		s.hostCtx = &batonContext{ctx, s.session}
+		s.hostCtx = &batonContext{ctx, s.session, false}
 	}
 	return s.hostCtx
 }

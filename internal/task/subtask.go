@@ -36,7 +36,10 @@ func (s *Subtask) describe() string { return "a subtask" }
 func (s *Subtask) Resolved() bool { return s.State >= SubtaskReturned }
 
 // Resolve ends the call.
-func (s *Subtask) Resolve(state SubtaskState) { s.State = state }
+func (s *Subtask) Resolve(state SubtaskState) {
+	s.State = state
+	s.waiter.hint()
+}
 
 // DeliverResolve ends what the call borrowed, when its caller learns that it
 // has ended.
@@ -72,10 +75,7 @@ func (i *Instance) Subtask(h uint32) (*Subtask, error) {
 
 // WaitForResolved blocks the current thread until the call has ended.
 func (s *Subtask) WaitForResolved(t *Thread) error {
-	s.hasSyncWaiter = true
-	_, err := t.WaitUntil(s.Resolved, false)
-	s.hasSyncWaiter = false
-	return err
+	return s.waitFor(t, s.Resolved)
 }
 
 // Drop takes the subtask out of its waitable set.

@@ -9,13 +9,15 @@ package task
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/dray-wasm/dray/internal/abi"
 )
 
-// A signal resumes a thread: dead ends it.
-type signal struct{ cancelled, dead bool }
+// A signal resumes a thread; an error ends it.
+type signal struct {
+	cancelled bool
+	err       error
+}
 
 // A handover is what a thread leaves behind when it stops running.
 type handover struct {
@@ -43,6 +45,7 @@ func (s *Store) run(h handover, cancelled bool) error {
 		}
 		h, cancelled = <-next.parked, false
 		s.Current = before
+		s.hangUp(next)
 	}
 	return h.err
 }
@@ -58,42 +61,71 @@ func (s *Store) hand(t, before *Thread, cancelled bool) error {
 		t.outer = before
 	}
 	if t.f != nil {
-		t.start()
+		t.start(cancelled)
 		return nil
 	}
 	t.wake <- signal{cancelled: cancelled}
 	return nil
 }
 
+// A line is how a thread and who resumes it talk.
+type line struct {
+	wake   chan signal
+	parked chan handover
+}
+
 // start makes the goroutine of a thread.
-func (t *Thread) start() {
+func (t *Thread) start(cancelled bool) {
 	s, f := t.Task.Inst.Store, t.f
 	t.f = nil
-	t.wake, t.parked = make(chan signal), make(chan handover)
+	if n := len(s.lines); n > 0 {
+		t.line, s.lines = s.lines[n-1], s.lines[:n-1]
+	} else {
+		t.line = &line{make(chan signal), make(chan handover)}
+	}
 	if s.live == nil {
 		s.live = map[*Thread]struct{}{}
 	}
 	s.live[t] = struct{}{}
-	go func() {
-		err := errors.New("a host function ended the goroutine of its caller")
-		defer func() {
-			delete(s.live, t)
-			t.running = false
-			t.parked <- handover{err: err}
-		}()
-		err = f(t)
-	}()
+	go t.run(f, cancelled)
 }
 
-// endThreads ends all goroutines: what blocks in them returns ErrClosed.
-func (s *Store) endThreads() {
-	s.waiting = nil
-	for len(s.live) > 0 {
-		for t := range s.live {
-			delete(s.live, t)
-			t.wake <- signal{dead: true}
-			<-t.parked
+// run is what the goroutine of a thread does: f, or the first part of it.
+func (t *Thread) run(f func(t *Thread, cancelled bool) error, cancelled bool) {
+	s, err := t.Task.Inst.Store, errLost
+	defer func() {
+		delete(s.live, t)
+		t.running = false
+		t.parked <- handover{err: err}
+	}()
+	err = f(t, cancelled)
+}
+
+// errLost is the end of a goroutine that does not return.
+var errLost = errors.New("a host function ended the goroutine of its caller")
+
+// hangUp keeps the line of a thread whose goroutine has ended.
+func (s *Store) hangUp(t *Thread) {
+	if _, live := s.live[t]; !live && t.line != nil && !t.inline && len(s.lines) < 64 {
+		s.lines = append(s.lines, t.line)
+		t.line = nil
+	}
+}
+
+// endThreads ends the goroutines of a root instance, or all: what blocks in
+// them returns err.
+func (s *Store) endThreads(root *Instance, err error) {
+	var ends []*Thread
+	for t := range s.live {
+		if !t.running && (root == nil || t.Task.Inst.Root() == root) {
+			ends = append(ends, t)
 		}
+	}
+	for _, t := range ends {
+		t.leaveList()
+		t.readyFunc = nil
+		t.wake <- signal{err: err}
+		<-t.parked
 	}
 }
 
@@ -109,10 +141,7 @@ func (t *Thread) block(cancellable bool, next *Thread) (cancelled bool, err erro
 	}
 	t.parked <- handover{switchTo: next}
 	sig := <-t.wake
-	if sig.dead {
-		return false, ErrClosed
-	}
-	return sig.cancelled, nil
+	return sig.cancelled, sig.err
 }
 
 // blockInline runs other threads of the instance until this one may go on (the
@@ -128,8 +157,8 @@ func (s *Store) blockInline(t *Thread, next *Thread) (cancelled bool, err error)
 			return false, err
 		}
 	}
-	if t.wake == nil {
-		t.wake, t.parked = make(chan signal), make(chan handover)
+	if t.line == nil {
+		t.line = &line{make(chan signal), make(chan handover)}
 	}
 	h := handover{switchTo: next}
 	other := t.owed
@@ -144,7 +173,7 @@ func (s *Store) blockInline(t *Thread, next *Thread) (cancelled bool, err error)
 			}
 			if other = h.switchTo; other == nil {
 				if other = s.pick(t.Task.Inst); other == nil {
-					return false, abi.Trapf("cannot block a synchronous task before returning: it waits, and no other thread of its instance is ready")
+					return false, errSyncBlock()
 				}
 				other.stopWaiting()
 			}
@@ -180,29 +209,37 @@ func (s *Store) settle(t *Thread, err error) error {
 	return err
 }
 
-func (s *Store) removeWaiting(t *Thread) {
-	if i := slices.Index(s.waiting, t); i >= 0 {
-		s.waiting = slices.Delete(s.waiting, i, i+1)
-	}
-}
-
 // pick chooses a ready thread: with inst nil of any instance that may be
 // entered; else one that is registered in the instance and does not need to
 // have it for itself.
 func (s *Store) pick(inst *Instance) *Thread {
-	var ready []*Thread
-	for _, t := range s.waiting {
-		i := t.Task.Inst
-		if inst == nil && !i.enterable() || inst != nil && (i != inst || t.Index == 0 || t.exclusive()) {
-			continue
-		}
-		if !t.Ready() {
-			continue
-		}
-		if s.Choose == nil {
+	s.drain()
+	for {
+		s.relisted = false
+		if t := s.pickListed(inst); t != nil || !s.relisted {
 			return t
 		}
-		ready = append(ready, t)
+	}
+}
+
+// pickListed is pick among the threads that are listed when it begins.
+func (s *Store) pickListed(inst *Instance) *Thread {
+	var ready []*Thread
+	var next *Thread
+	for t := s.runnable.first; t != nil; t = next {
+		next = t.next
+		i := t.Task.Inst
+		switch {
+		case i.Trap != nil:
+			t.leaveList()
+		case inst == nil && !i.enterable() || inst != nil && (i != inst || t.Index == 0 || t.exclusive()):
+		case !t.readyFunc():
+			t.unready()
+		case s.Choose == nil:
+			return t
+		default:
+			ready = append(ready, t)
+		}
 	}
 	if len(ready) == 0 {
 		return nil
@@ -236,7 +273,8 @@ func (i *Instance) enterable() bool {
 }
 
 // Tick runs one ready thread (Store.tick); false when there is none. Threads
-// of instances that may not be entered stay where they are.
+// of instances that may not be entered stay where they are. An error is a trap,
+// which ends what waits for the instance.
 func (s *Store) Tick() (bool, error) {
 	t := s.pick(nil)
 	if t == nil {
@@ -245,7 +283,7 @@ func (s *Store) Tick() (bool, error) {
 	inst := t.Task.Inst
 	inst.EnterFrom(nil)
 	if err := t.Resume(false); err != nil {
-		inst.Poison(nil, err)
+		s.Fail(inst, err)
 		return false, err
 	}
 	inst.LeaveTo(nil)

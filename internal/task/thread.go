@@ -2,6 +2,8 @@ package task
 
 // This file is threads (section "Threads"). How they take turns is in switch.go.
 
+import "github.com/dray-wasm/dray/internal/abi"
+
 // A Thread is a thread of a task.
 type Thread struct {
 	Task *Task
@@ -14,6 +16,10 @@ type Thread struct {
 	cancellable bool
 	running     bool
 	readyFunc   func() bool // set while the thread waits
+	wait        waitKind
+	set         *WaitableSet // what it waits for, with waitGate
+	in          *threadList  // the list that it is in
+	next, prev  *Thread
 
 	// inline threads run on the goroutine of outer, the thread that ran
 	// before. For others, outer is the thread that resumed them last.
@@ -23,18 +29,18 @@ type Thread struct {
 	// own was resuming owed.
 	owed *Thread
 
-	// f is what the thread will run, until it starts to.
-	f func(t *Thread) error
+	// f is what the thread will run on a goroutine, when it is resumed, while
+	// it has none; cancelled is what the wait before answers.
+	f func(t *Thread, cancelled bool) error
 	// wake resumes the thread, parked tells who resumed it that it blocked or
-	// ended. They are made when they are needed.
-	wake   chan signal
-	parked chan handover
+	// ended. The line is there while the thread has a goroutine.
+	*line
 }
 
 // NewThread makes a suspended thread that will run f on a goroutine of its
 // own. An error of f ends the whole call that it is part of.
 func NewThread(task *Task, f func(t *Thread) error) *Thread {
-	return &Thread{Task: task, f: f}
+	return &Thread{Task: task, f: func(t *Thread, _ bool) error { return f(t) }}
 }
 
 // Inline makes t a thread that runs on the caller's goroutine, from now on, for
@@ -91,19 +97,19 @@ func (t *Thread) Ready() bool { return t.Waiting() && t.readyFunc() }
 
 func always() bool { return true }
 
-func (t *Thread) startWaiting(ready func() bool) {
-	t.readyFunc = ready
-	s := t.Task.Inst.Store
-	s.waiting = append(s.waiting, t)
+// startWaiting makes the thread wait until ready is true.
+func (t *Thread) startWaiting(ready func() bool, kind waitKind) {
+	t.readyFunc, t.wait = ready, kind
+	t.Task.Inst.Store.runnable.push(t)
 }
 
 func (t *Thread) stopWaiting() {
-	t.readyFunc = nil
-	t.Task.Inst.Store.removeWaiting(t)
+	t.readyFunc, t.wait, t.set = nil, waitPolled, nil
+	t.leaveList()
 }
 
 // ResumeLater makes a suspended thread ready.
-func (t *Thread) ResumeLater() { t.startWaiting(always) }
+func (t *Thread) ResumeLater() { t.startWaiting(always, waitPolled) }
 
 // Suspend stops the thread until another resumes it.
 func (t *Thread) Suspend(cancellable bool) (cancelled bool, err error) {
@@ -124,16 +130,52 @@ func (t *Thread) WaitUntil(ready func() bool, cancellable bool) (cancelled bool,
 
 // WaitTurn is WaitUntil, but others may run first in any case.
 func (t *Thread) WaitTurn(ready func() bool, cancellable bool) (cancelled bool, err error) {
+	return t.waitTurn(ready, waitPolled, cancellable)
+}
+
+func (t *Thread) waitTurn(ready func() bool, kind waitKind, cancellable bool) (cancelled bool, err error) {
 	if t.Task.DeliverPendingCancel(cancellable) {
 		return true, nil
 	}
-	t.startWaiting(ready)
+	t.startWaiting(ready, kind)
 	return t.block(cancellable, nil)
+}
+
+// waitEvent is WaitUntil of something that wakes the thread.
+func (t *Thread) waitEvent(ready func() bool, cancellable bool) (cancelled bool, err error) {
+	if !(cancellable && t.Task.State == TaskPendingCancel) && ready() {
+		return false, nil
+	}
+	return t.waitTurn(ready, waitEvent, cancellable)
+}
+
+// Park ends the part of a thread that has a goroutine: it waits until an event
+// of set (nil: nothing) is there and its instance is free, and then goes on with
+// f, on another goroutine. ready is to tell both.
+func (t *Thread) Park(set *WaitableSet, ready func() bool, f func(t *Thread, cancelled bool) error) {
+	t.f, t.cancellable = f, true
+	t.startWaiting(ready, waitGate)
+	t.set = set
 }
 
 // Yield lets other threads run.
 func (t *Thread) Yield(cancellable bool) (cancelled bool, err error) {
 	return t.WaitTurn(always, cancellable)
+}
+
+// CheckMayBlock is nil when the thread may wait for another task, or the trap:
+// one of a synchronous task that has not returned waits only where another
+// thread of its instance is ready to run.
+func (t *Thread) CheckMayBlock() error {
+	k := t.Task
+	if k.Type.Async || k.State == TaskResolved || k.Inst.Store.pick(k.Inst) != nil {
+		return nil
+	}
+	return errSyncBlock()
+}
+
+func errSyncBlock() error {
+	return abi.Trapf("cannot block a synchronous task before returning: it waits, and no other thread of its instance is ready")
 }
 
 // SuspendThenResume stops the thread and runs another, which is suspended.
@@ -149,7 +191,7 @@ func (t *Thread) YieldThenResume(cancellable bool, other *Thread) (cancelled boo
 	if t.Task.DeliverPendingCancel(cancellable) {
 		return true, nil
 	}
-	t.startWaiting(always)
+	t.startWaiting(always, waitPolled)
 	return t.block(cancellable, other)
 }
 

@@ -32,9 +32,10 @@ type Event struct {
 // A Waitable is what a guest can wait for.
 type Waitable struct {
 	// pending makes the event when it is delivered.
-	pending       func() Event
-	set           *WaitableSet
-	hasSyncWaiter bool
+	pending func() Event
+	set     *WaitableSet
+	queued  bool    // in the set's list of those with an event
+	waiter  *Thread // that waits for this one alone
 }
 
 // waitable is an entry of a handle table that is a waitable.
@@ -62,7 +63,13 @@ func wrongType(h uint32, expected string, e any) error {
 
 // SetPendingEvent says what is to be delivered next; it replaces what was not
 // delivered.
-func (w *Waitable) SetPendingEvent(event func() Event) { w.pending = event }
+func (w *Waitable) SetPendingEvent(event func() Event) {
+	w.pending = event
+	w.waiter.hint()
+	if w.set != nil {
+		w.set.queue(w)
+	}
+}
 
 // HasPendingEvent tells whether there is something to deliver.
 func (w *Waitable) HasPendingEvent() bool { return w.pending != nil }
@@ -71,7 +78,7 @@ func (w *Waitable) HasPendingEvent() bool { return w.pending != nil }
 func (w *Waitable) InWaitableSet() bool { return w.set != nil }
 
 // HasSyncWaiter tells whether a thread waits for this waitable alone.
-func (w *Waitable) HasSyncWaiter() bool { return w.hasSyncWaiter }
+func (w *Waitable) HasSyncWaiter() bool { return w.waiter != nil }
 
 // CheckSync is nil when a thread may wait for this waitable alone, or the trap.
 func (w *Waitable) CheckSync() error {
@@ -83,9 +90,14 @@ func (w *Waitable) CheckSync() error {
 
 // WaitForPendingEvent blocks the current thread until there is an event.
 func (w *Waitable) WaitForPendingEvent(t *Thread) error {
-	w.hasSyncWaiter = true
-	_, err := t.WaitUntil(w.HasPendingEvent, false)
-	w.hasSyncWaiter = false
+	return w.waitFor(t, w.HasPendingEvent)
+}
+
+// waitFor blocks the thread until a condition is true of the waitable.
+func (w *Waitable) waitFor(t *Thread, cond func() bool) error {
+	w.waiter = t
+	_, err := t.waitEvent(cond, false)
+	w.waiter = nil
 	return err
 }
 
@@ -93,28 +105,35 @@ func (w *Waitable) WaitForPendingEvent(t *Thread) error {
 func (w *Waitable) GetPendingEvent() Event {
 	event := w.pending
 	w.pending = nil
+	if w.queued {
+		w.set.unqueue(w)
+	}
 	return event()
 }
 
 // Join puts the waitable in a set, or with nil in none, and takes it out of the
 // one where it was.
 func (w *Waitable) Join(set *WaitableSet) error {
-	if w.hasSyncWaiter {
+	if w.waiter != nil {
 		return abi.Trapf("waitable cannot be added to a waitable set while a thread waits for it synchronously")
 	}
 	if w.set != nil {
-		w.set.remove(w)
+		w.set.elems--
+		w.set.unqueue(w)
 	}
 	w.set = set
 	if set != nil {
-		set.elems = append(set.elems, w)
+		set.elems++
+		if w.pending != nil {
+			set.queue(w)
+		}
 	}
 	return nil
 }
 
 // drop takes the waitable out of its set for good.
 func (w *Waitable) drop() error {
-	if w.hasSyncWaiter {
+	if w.waiter != nil {
 		return abi.Trapf("cannot drop a waitable that a thread waits for")
 	}
 	return w.Join(nil)
@@ -122,8 +141,11 @@ func (w *Waitable) drop() error {
 
 // A WaitableSet is waitables to wait for together.
 type WaitableSet struct {
-	elems      []*Waitable
+	elems      int
+	pending    []*Waitable // those with an event, oldest first, from first on
+	first      int
 	numWaiting int
+	waiting    []*Thread // those of them that are to be told
 }
 
 func (s *WaitableSet) describe() string { return "a waitable set" }
@@ -141,61 +163,82 @@ func (i *Instance) WaitableSet(h uint32) (*WaitableSet, error) {
 	return s, nil
 }
 
-func (s *WaitableSet) remove(w *Waitable) {
-	if i := slices.Index(s.elems, w); i >= 0 {
-		s.elems = slices.Delete(s.elems, i, i+1)
+// queue lists a waitable of the set that has an event.
+func (s *WaitableSet) queue(w *Waitable) {
+	if !w.queued {
+		w.queued = true
+		s.pending = append(s.pending, w)
 	}
+	for _, t := range s.waiting {
+		t.hint()
+	}
+}
+
+// unqueue takes it off the list.
+func (s *WaitableSet) unqueue(w *Waitable) {
+	if w.queued {
+		s.take(s.first + slices.Index(s.pending[s.first:], w))
+	}
+}
+
+// take takes the waitable at a place off the list.
+func (s *WaitableSet) take(k int) *Waitable {
+	w := s.pending[k]
+	w.queued = false
+	if k == s.first {
+		s.pending[k] = nil
+		s.first++
+	} else {
+		s.pending = slices.Delete(s.pending, k, k+1)
+	}
+	switch n := len(s.pending); {
+	case s.first == n:
+		s.pending, s.first = s.pending[:0], 0
+	case s.first > 32 && s.first > n/2:
+		s.pending = slices.Delete(s.pending, 0, s.first)
+		s.first = 0
+	}
+	return w
 }
 
 // HasPendingEvent tells whether a waitable of the set has an event.
-func (s *WaitableSet) HasPendingEvent() bool {
-	return slices.ContainsFunc(s.elems, (*Waitable).HasPendingEvent)
-}
+func (s *WaitableSet) HasPendingEvent() bool { return s.first < len(s.pending) }
 
-// getPendingEvent delivers an event, of which there is one; waitables take
-// turns, unless the store has a way to choose.
+// getPendingEvent delivers an event, of which there is one: the oldest, unless
+// the store has a way to choose.
 func (s *WaitableSet) getPendingEvent(st *Store) Event {
-	k := slices.IndexFunc(s.elems, (*Waitable).HasPendingEvent)
-	if st.Choose != nil {
-		var all []int
-		for i, w := range s.elems {
-			if w.HasPendingEvent() {
-				all = append(all, i)
-			}
-		}
-		k = all[st.choose(len(all))]
-	}
-	w := s.elems[k]
-	s.elems = append(slices.Delete(s.elems, k, k+1), w)
-	return w.GetPendingEvent()
-}
-
-// WaitForEventAnd blocks the thread until there is an event, ready is true, and
-// it is its turn.
-func (s *WaitableSet) WaitForEventAnd(t *Thread, ready func() bool, cancellable bool) (Event, error) {
-	s.numWaiting++
-	cancelled, err := t.WaitTurn(func() bool { return ready() && s.HasPendingEvent() }, cancellable)
-	return s.waited(t, cancelled, err)
+	return s.take(s.first + st.choose(len(s.pending)-s.first)).GetPendingEvent()
 }
 
 // WaitForEvent blocks the thread until there is an event.
 func (s *WaitableSet) WaitForEvent(t *Thread, cancellable bool) (Event, error) {
-	s.numWaiting++
-	cancelled, err := t.WaitUntil(s.HasPendingEvent, cancellable)
-	return s.waited(t, cancelled, err)
+	s.BeginWait(t)
+	cancelled, err := t.waitEvent(s.HasPendingEvent, cancellable)
+	if err != nil {
+		cancelled = true
+	}
+	return s.Waited(t, cancelled), err
 }
 
-// waited is the event after a wait.
-func (s *WaitableSet) waited(t *Thread, cancelled bool, err error) (e Event, _ error) {
-	switch {
-	case err != nil:
-	case cancelled:
+// BeginWait says that a thread is to be told of events. Waited must follow.
+func (s *WaitableSet) BeginWait(t *Thread) {
+	s.numWaiting++
+	s.waiting = append(s.waiting, t)
+}
+
+// Waited is the event after a wait, of which there is one unless the wait was
+// cancelled.
+func (s *WaitableSet) Waited(t *Thread, cancelled bool) (e Event) {
+	if cancelled {
 		e.Code = EventTaskCancelled
-	default:
+	} else {
 		e = s.getPendingEvent(t.Task.Inst.Store)
 	}
 	s.numWaiting--
-	return e, err
+	if i := slices.Index(s.waiting, t); i >= 0 {
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+	}
+	return e
 }
 
 // Poll is an event if there is one.
@@ -211,8 +254,8 @@ func (s *WaitableSet) Poll(t *Thread, cancellable bool) Event {
 
 // Drop checks that the set may go.
 func (s *WaitableSet) Drop() error {
-	if len(s.elems) > 0 {
-		return abi.Trapf("cannot drop waitable set with waiters: it has %d waitables", len(s.elems))
+	if s.elems > 0 {
+		return abi.Trapf("cannot drop waitable set with waiters: it has %d waitables", s.elems)
 	}
 	if s.numWaiting > 0 {
 		return abi.Trapf("cannot drop waitable set with waiters: %d threads wait for it", s.numWaiting)

@@ -6,49 +6,78 @@ package wit_test
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/dray-wasm/dray/internal/reference"
 	"github.com/dray-wasm/dray/wit"
 )
 
 func TestOfficial(t *testing.T) {
-	dir := reference.Dir(t, "wit/0.2.12")
-	for _, d := range definitions {
-		if !d.official {
-			continue
-		}
-		ours, theirs := resolve(t, "p2", d.dir), resolve(t, dir, d.dir)
-		for _, diff := range differences(ours.Root, theirs.Root) {
-			t.Errorf("%s: %s", filepath.Join("p2", d.dir), diff)
-		}
+	for _, g := range generations {
+		t.Run(g.name, func(t *testing.T) {
+			dir := reference.Dir(t, g.official)
+			var c counts
+			for _, d := range officials(g) {
+				ours, theirs := d.resolve(t), d.resolveIn(t, dir)
+				diffs := differences(ours.Root, theirs.Root)
+				for _, diff := range diffs {
+					t.Errorf("%s: %s", d.path(), diff)
+				}
+				// The same items in the same order have the same text.
+				without := wit.PrintOptions{NoDocs: true}
+				if diff := cmp.Diff(print(t, theirs, without), print(t, ours, without)); len(diffs) == 0 && diff != "" {
+					t.Errorf("%s is another without documentation:\n%s", d.path(), diff)
+				}
+				c.add(theirs.Root)
+			}
+			if c != g.counts {
+				t.Errorf("the official definitions have %+v, want %+v", c, g.counts)
+			}
+		})
 	}
 }
 
 // TestCounts has the numbers that the official definitions have.
 func TestCounts(t *testing.T) {
-	interfaces, resources, funcs := 0, 0, 0
-	for _, d := range definitions {
-		if !d.official {
-			continue
+	for _, g := range generations {
+		var c counts
+		for _, d := range officials(g) {
+			c.add(d.resolve(t).Root)
 		}
-		for _, i := range resolve(t, "p2", d.dir).Root.Interfaces {
-			interfaces++
-			for _, td := range i.Types {
-				if _, ok := td.Kind.(*wit.Resource); ok {
-					resources++
-				}
-			}
-			for range i.AllFuncs() {
-				funcs++
-			}
+		if c != g.counts {
+			t.Errorf("%s has %+v, want %+v", g.name, c, g.counts)
 		}
 	}
-	if interfaces != 32 || resources != 25 || funcs != 181 {
-		t.Errorf("%d interfaces, %d resources, %d functions; want 32, 25, 181", interfaces, resources, funcs)
+}
+
+// officials are those definitions of a generation that are official.
+func officials(g *generation) (ds []definition) {
+	for _, d := range definitions {
+		if d.official && d.of == g {
+			ds = append(ds, d)
+		}
+	}
+	return ds
+}
+
+func (c *counts) add(p *wit.Package) {
+	for _, i := range p.Interfaces {
+		c.interfaces++
+		for _, td := range i.Types {
+			if _, ok := td.Kind.(*wit.Resource); ok {
+				c.resources++
+			}
+		}
+		for f := range i.AllFuncs() {
+			c.funcs++
+			if f.Async {
+				c.async++
+			}
+		}
 	}
 }
 
@@ -197,12 +226,16 @@ func anonymous(t *wit.TypeDef) string {
 		return "option<" + typeText(k.Type) + ">"
 	case *wit.Result:
 		return "result<" + typeText(k.OK) + ", " + typeText(k.Err) + ">"
+	case *wit.Stream:
+		return "stream<" + typeText(k.Elem) + ">"
+	case *wit.Future:
+		return "future<" + typeText(k.Elem) + ">"
 	case *wit.Own:
 		return "own<" + typeText(k.Resource) + ">"
 	case *wit.Borrow:
 		return "borrow<" + typeText(k.Resource) + ">"
 	}
-	panic(fmt.Sprintf("%T is not expected in WASI 0.2", t.Kind))
+	panic(fmt.Sprintf("%T is not expected in WASI", t.Kind))
 }
 
 // TestDifferences checks that the comparison sees what it should.
@@ -212,6 +245,7 @@ func TestDifferences(t *testing.T) {
 			record r { x: u8, y: string }
 			resource z { f: func(a: u8) -> bool; }
 			@since(version = 0.2.0) g: func(b: borrow<z>) -> result<_, string>;
+			s: async func(c: stream<u8>) -> future<result<_, string>>;
 		}
 		@since(version = 0.2.0) world w { import i; }`
 	for _, tt := range []struct{ old, new, want string }{
@@ -225,6 +259,13 @@ func TestDifferences(t *testing.T) {
 		{"-> bool", "", "function i.[method]z.f is"},
 		{"borrow<z>", "z", "function i.g is"},
 		{"string>;", "u8>;", "function i.g is"},
+		{"async func", "func", "function i.s is"},
+		{"bool;", "bool; h: async func();", "function i.[method]z.h is not in"},
+		{"stream<u8>", "stream", "function i.s is"},
+		{"stream<u8>", "stream<s8>", "function i.s is"},
+		{"stream<u8>", "future<u8>", "function i.s is"},
+		{"future<result<_, string>>", "future<result<_, u8>>", "function i.s is"},
+		{"future<result<_, string>>", "result<_, string>", "function i.s is"},
 		{"@since(version = 0.2.0) g", "@since(version = 0.2.1) g", "function i.g is"},
 		{"@since(version = 0.2.0) g", "@unstable(feature = x) g", "function i.g is"},
 		{"@since(version = 0.2.0) world", "world", "world w is"},

@@ -1,0 +1,239 @@
+package task
+
+// This file is who runs the threads of a store: whoever has the baton and has
+// nothing better to do. A goroutine of the host that waits for a call runs
+// threads until nothing is ready, and gives the baton back; one that brings the
+// end of some work takes it if it is free, and does the same.
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// An inbox is functions that are to run with the baton.
+type inbox struct {
+	mu     sync.Mutex
+	fs     []func()
+	posted atomic.Bool
+	signal chan struct{} // for who has the baton and waits
+}
+
+// Post has a function run with the baton: soon, and on any goroutine. It does
+// not wait for the baton and does not need it.
+func (s *Store) Post(f func()) {
+	s.inbox.mu.Lock()
+	s.inbox.fs = append(s.inbox.fs, f)
+	s.inbox.posted.Store(true)
+	if s.inbox.signal != nil {
+		close(s.inbox.signal)
+		s.inbox.signal = nil
+	}
+	s.inbox.mu.Unlock()
+	s.drive()
+}
+
+// WaitForPost waits, with the baton, until something was posted or ctx ends.
+func (s *Store) WaitForPost(ctx context.Context) {
+	s.inbox.mu.Lock()
+	if s.inbox.posted.Load() {
+		s.inbox.mu.Unlock()
+		return
+	}
+	if s.inbox.signal == nil {
+		s.inbox.signal = make(chan struct{})
+	}
+	signal := s.inbox.signal
+	s.inbox.mu.Unlock()
+	select {
+	case <-signal:
+	case <-ctx.Done():
+	}
+}
+
+// drain runs what was posted.
+func (s *Store) drain() {
+	for s.inbox.posted.Load() {
+		s.inbox.mu.Lock()
+		fs := s.inbox.fs
+		s.inbox.fs = nil
+		s.inbox.posted.Store(false)
+		s.inbox.mu.Unlock()
+		for _, f := range fs {
+			f()
+		}
+	}
+}
+
+// turns is how many threads run before others get the baton that wait for it.
+const turns = 64
+
+// drive runs threads until none is ready, unless somebody has the baton, who
+// will.
+func (s *Store) drive() {
+	for s.state.CompareAndSwap(0, 1) {
+		more := true
+		for k := 0; more && (k < turns || s.waiters.Load() == 0); k++ {
+			more = s.turn()
+		}
+		if s.leave(); !more && !s.inbox.posted.Load() {
+			return
+		}
+	}
+}
+
+// turn runs a thread; false when none is ready. Traps are those of who waits
+// for the instance.
+func (s *Store) turn() bool {
+	if s.closing.Load() {
+		s.drain()
+		return false
+	}
+	ran, err := s.Tick()
+	return ran || err != nil
+}
+
+// A HostWait is what a goroutine of the host waits for. Its fields need the
+// baton; they may be read without it once the wait is over.
+type HostWait struct {
+	Done bool
+	Err  error
+	inst *Instance
+	ch   chan struct{}
+}
+
+// Begin registers the wait for something of an instance: it ends with an error
+// when the instance traps or is closed.
+func (w *HostWait) Begin(inst *Instance) {
+	s := inst.Store
+	w.inst = inst
+	if s.waits == nil {
+		s.waits = map[*HostWait]struct{}{}
+	}
+	s.waits[w] = struct{}{}
+}
+
+// End ends the wait.
+func (w *HostWait) End(err error) {
+	if w.Done {
+		return
+	}
+	w.Done, w.Err = true, err
+	delete(w.inst.Store.waits, w)
+	if w.ch != nil {
+		close(w.ch)
+	}
+}
+
+// Run runs threads until the wait is over, ctx ends, or nothing is ready; in
+// the last case it is false. It keeps the baton.
+func (w *HostWait) Run(ctx context.Context) bool {
+	s := w.inst.Store
+	for !w.Done && ctx.Err() == nil {
+		if !s.turn() {
+			return w.Done
+		}
+	}
+	return true
+}
+
+// Sleep gives the baton back until the wait is over, which it reports, or a
+// context ends; then it takes the baton again.
+func (w *HostWait) Sleep(ctx context.Context) (over bool) {
+	s := w.inst.Store
+	if w.ch == nil {
+		w.ch = make(chan struct{})
+	}
+	s.Leave()
+	select {
+	case <-w.ch:
+		return true
+	case <-ctx.Done():
+	}
+	if _, err := s.Enter(context.WithoutCancel(ctx)); err != nil {
+		<-w.ch // the store is closed, which ends it
+		return true
+	}
+	return false
+}
+
+// Stuck tells whether no thread can go on: none is ready, and the host does
+// nothing for any. Needs the baton.
+func (s *Store) Stuck() bool {
+	return !s.Patient && len(s.works) == 0 && len(s.readers) == 0 && s.waiters.Load() == 0 && !s.inbox.posted.Load()
+}
+
+// Fail ends what waits for an instance that trapped, and for those around it.
+func (s *Store) Fail(inst *Instance, err error) {
+	inst.Poison(nil, err)
+	root := inst.Root()
+	s.endThreads(root, err)
+	s.endHost(root, err)
+}
+
+// endHost ends what the host does for a root instance, or for all: goroutines
+// of the host that wait get err.
+func (s *Store) endHost(root *Instance, err error) {
+	of := func(i *Instance) bool { return root == nil || i.Root() == root }
+	for w := range s.waits {
+		if of(w.inst) {
+			w.End(err)
+		}
+	}
+	for w := range s.works {
+		if of(w.inst) {
+			w.cancel(err)
+		}
+	}
+	for w := range s.sources {
+		if of(w.home) {
+			w.close(err)
+		}
+	}
+	for r := range s.readers {
+		if of(r.inst) {
+			r.fail(err)
+		}
+	}
+}
+
+// Work is something that the host does for an instance on a goroutine of its
+// own.
+type Work struct {
+	inst   *Instance
+	cancel context.CancelCauseFunc
+}
+
+// Go begins work: do runs without the baton, with a context that has the values
+// of ctx and ends when the work is cancelled; then done runs with the baton, if
+// the instance has not trapped and is not closed. Needs the baton.
+func (i *Instance) Go(ctx context.Context, do func(ctx context.Context) error, done func(err error)) *Work {
+	s := i.Store
+	ctx, cancel := context.WithCancelCause(s.WorkContext(ctx))
+	w := &Work{i, cancel}
+	if s.works == nil {
+		s.works = map[*Work]struct{}{}
+	}
+	s.works[w] = struct{}{}
+	go func() {
+		err := error(errLost)
+		defer func() {
+			cancel(nil)
+			s.Post(func() {
+				delete(s.works, w)
+				if !s.closed && i.Trap == nil {
+					done(err)
+				}
+			})
+		}()
+		err = do(ctx)
+	}()
+	return w
+}
+
+// ErrCancelled is why the context of work ended that a guest cancelled.
+var ErrCancelled = errors.New("the guest cancelled the call")
+
+// Cancel ends the context of the work.
+func (w *Work) Cancel() { w.cancel(ErrCancelled) }

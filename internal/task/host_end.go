@@ -1,0 +1,351 @@
+package task
+
+// This file is ends of streams and futures that the host has.
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/dray-wasm/dray/internal/abi"
+)
+
+// A HostBuffer is elements of the host to send, or room for some. Its methods
+// are called with the store's baton.
+type HostBuffer interface {
+	// Remain is how many elements there are still to send, or have room.
+	Remain() uint32
+	// IsZeroLength tells whether the buffer never had any.
+	IsZeroLength() bool
+	// StoreTo lowers the next n elements into the memory of cx at ptr, where n
+	// is at most Remain and the place has been checked. inst is the instance,
+	// t how it sees the elements, nil for none. LoadFrom lifts n elements from
+	// there.
+	StoreTo(cx *abi.Context, inst *Instance, t *abi.Type, ptr uint64, n uint32) error
+	LoadFrom(cx *abi.Context, inst *Instance, t *abi.Type, ptr uint64, n uint32) error
+	// MoveFrom takes n elements from another buffer of the host; those of
+	// another Go type are an error.
+	MoveFrom(src HostBuffer, n uint32) error
+}
+
+// A Source gives the elements of a stream, or the value of a future, whose
+// writable end the host has.
+type Source interface {
+	// Next waits for elements: at least one, and most at most. It is called
+	// without the baton, on a goroutine of its own, one call at a time. An
+	// error ends a stream, as io.EOF does; one of a future is a trap of who
+	// reads. The buffer is used until the next call.
+	Next(ctx context.Context, most uint32) (HostBuffer, error)
+	// Close says that nobody reads any more. It is called once, without the
+	// baton. The context of a call of Next under way has ended before.
+	Close()
+}
+
+// A TrySource is a source that can tell without waiting.
+type TrySource interface {
+	Source
+	// TryNext is Next with the baton: a nil buffer without an error means that
+	// there is nothing yet.
+	TryNext(most uint32) (HostBuffer, error)
+}
+
+// NewHostStream makes a stream of elem, nil for no payload, as an instance sees
+// that type. Its elements come from src. Needs the baton.
+func NewHostStream(inst *Instance, elem *abi.Type, src Source) Shared {
+	s := NewSharedStream(elem, inst)
+	return newHostWriter(s, &s.shared, src)
+}
+
+// NewHostFuture makes a future likewise.
+func NewHostFuture(inst *Instance, elem *abi.Type, src Source) Shared {
+	f := NewSharedFuture(elem, inst)
+	return newHostWriter(f, &f.shared, src)
+}
+
+// A hostWriter is a stream or future whose writable end the host has. It asks
+// its source when somebody reads and there is nothing left.
+type hostWriter struct {
+	Shared
+	*shared
+	src   Source
+	buf   HostBuffer // what the source gave, while some of it is left
+	work  *Work      // set while the source is asked
+	asked bool       // the source was asked at least once
+	ended bool
+}
+
+func newHostWriter(s Shared, sh *shared, src Source) *hostWriter {
+	w := &hostWriter{Shared: s, shared: sh, src: src}
+	st := sh.home.Store
+	if st.sources == nil {
+		st.sources = map[*hostWriter]struct{}{}
+	}
+	st.sources[w] = struct{}{}
+	return w
+}
+
+// Elem implements Shared.
+func (w *hostWriter) Elem() *abi.Type { return w.elem }
+
+// Home implements Shared.
+func (w *hostWriter) Home() *Instance { return w.home }
+
+// Cancel implements Shared: it is the reader who cancels.
+func (w *hostWriter) Cancel() { w.Shared.Cancel() }
+
+// Drop implements Shared: it is the reader who drops its end.
+func (w *hostWriter) Drop() {
+	w.Shared.Drop()
+	w.close(nil)
+}
+
+// probe is how much is asked for when a reader wants to know only whether there
+// is something.
+const probe = 1 << 12
+
+// Read implements Shared.
+func (w *hostWriter) Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCopyDone) error {
+	most := dst.Remain()
+	if most == 0 {
+		most = probe
+	}
+	if try, ok := w.src.(TrySource); ok && w.idle() {
+		w.asked = true
+		if buf, err := try.TryNext(most); buf != nil || err != nil {
+			if err := w.got(buf, err); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.Shared.Read(inst, dst, onCopy, done); err != nil {
+		return err
+	}
+	if w.idle() && w.pending.buffer != nil {
+		w.ask(most)
+	}
+	return nil
+}
+
+// idle tells whether the source is to be asked next.
+func (w *hostWriter) idle() bool { return !w.ended && w.work == nil && w.buf == nil }
+
+// ask asks the source on another goroutine.
+func (w *hostWriter) ask(most uint32) {
+	w.asked = true
+	var buf HostBuffer
+	w.work = w.home.Go(context.Background(), func(ctx context.Context) (err error) {
+		buf, err = w.src.Next(ctx, most)
+		return err
+	}, func(err error) {
+		w.work = nil
+		if w.ended {
+			return
+		}
+		reader := w.pending.inst
+		if err := w.got(buf, err); err != nil {
+			if reader == nil {
+				reader = w.home
+			}
+			w.home.Store.Fail(reader, err)
+		}
+	})
+}
+
+// got takes what the source answered. An error is the reader's trap.
+func (w *hostWriter) got(buf HostBuffer, err error) error {
+	if err == nil && buf != nil && buf.Remain() > 0 {
+		w.buf = buf
+		return w.offer()
+	}
+	if w.Future() {
+		if err == nil || err == io.EOF {
+			err = errNoValue
+		}
+		w.close(err)
+		return err
+	}
+	w.Shared.Drop() // the writable end: the stream has ended
+	w.close(nil)
+	return nil
+}
+
+var errNoValue = errors.New("the host did not give a future its value")
+
+// offer writes what there is, until it has been taken or nobody reads.
+func (w *hostWriter) offer() error {
+	for w.buf != nil {
+		over := false
+		err := w.Shared.Write(nil, w.buf, w.taken, func(c CopyResult) {
+			over = true
+			if w.taken(nil); c == CopyDropped || w.Future() {
+				w.close(nil)
+			}
+		})
+		if err != nil || !over {
+			return err
+		}
+	}
+	return nil
+}
+
+// taken is called when elements were moved.
+func (w *hostWriter) taken(reclaim func()) {
+	if w.buf != nil && w.buf.Remain() == 0 {
+		w.buf = nil
+		if reclaim != nil {
+			reclaim()
+		}
+	}
+}
+
+// close lets the source go.
+func (w *hostWriter) close(error) {
+	if w.ended {
+		return
+	}
+	w.ended, w.buf = true, nil
+	delete(w.home.Store.sources, w)
+	if w.work != nil {
+		w.work.Cancel()
+	}
+	go w.src.Close()
+}
+
+// A HostReader is a readable end that the host has. One goroutine at a time
+// reads; Close can be called by any.
+type HostReader struct {
+	inst   *Instance
+	shared Shared
+	err    error // why there is nothing to read any more
+}
+
+// NewHostReader makes the reader of an end that was lifted from an instance.
+// Needs the baton.
+func NewHostReader(inst *Instance, s Shared) *HostReader {
+	r := &HostReader{inst: inst, shared: s}
+	st := inst.Store
+	if st.readers == nil {
+		st.readers = map[*HostReader]struct{}{}
+	}
+	st.readers[r] = struct{}{}
+	return r
+}
+
+// errHasBaton is reading where nobody else can write.
+var errHasBaton = errors.New("a stream or future of a guest cannot be waited for in a function that the guest calls synchronously: nothing else runs meanwhile; use another goroutine, or an async function")
+
+// ErrReaderClosed is what a reader answers that was closed or given on.
+var ErrReaderClosed = errors.New("the stream or future was closed")
+
+// Read waits until there are elements and moves them into buf, as many as there
+// are and have room. n > 0, or err is io.EOF where the other end was dropped,
+// the cause of ctx's end, or the trap of the instance. It takes the baton, and
+// waits without it.
+func (r *HostReader) Read(ctx context.Context, buf HostBuffer) (n uint32, err error) {
+	room := buf.Remain()
+	if room == 0 {
+		return 0, nil
+	}
+	s := r.inst.Store
+	nested, err := s.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	w, away := new(HostWait), false
+	var result CopyResult
+	if err = r.err; err == nil {
+		w.Begin(r.inst)
+		err = r.shared.Read(nil, buf, func(reclaim func()) {
+			reclaim()
+			w.End(nil)
+		}, func(c CopyResult) {
+			result = c
+			w.End(nil)
+		})
+		if err == nil {
+			away, err = r.wait(ctx, w, nested)
+		} else {
+			s.Fail(r.shared.Home(), err)
+		}
+		w.End(nil)
+	}
+	n = room - buf.Remain()
+	if !away && !nested {
+		defer s.Leave()
+	}
+	switch {
+	case n > 0:
+		return n, nil
+	case err == nil && w.Err != nil:
+		err = w.Err
+	case err == nil && result == CopyDropped:
+		err = io.EOF
+	}
+	return 0, err
+}
+
+// wait waits for the end of an operation; away tells that the baton is gone.
+func (r *HostReader) wait(ctx context.Context, w *HostWait, nested bool) (away bool, err error) {
+	for {
+		if !nested {
+			w.Run(ctx)
+		}
+		switch {
+		case w.Done:
+			return false, nil
+		case nested:
+			r.shared.Cancel()
+			return false, errHasBaton
+		case ctx.Err() != nil:
+			r.shared.Cancel()
+			return false, context.Cause(ctx)
+		}
+		if w.Sleep(ctx) {
+			return true, nil
+		}
+	}
+}
+
+// fail ends the reader.
+func (r *HostReader) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	delete(r.inst.Store.readers, r)
+}
+
+// Close drops the end. It needs no baton and does not wait for it. It does not
+// fail.
+func (r *HostReader) Close() error {
+	r.inst.Store.Post(func() {
+		if r.err == nil {
+			r.fail(ErrReaderClosed)
+			r.shared.Drop()
+		}
+	})
+	return nil
+}
+
+// Take gives the end on: it can be lowered again. The reader is closed then.
+// Needs the baton.
+func (r *HostReader) Take() (Shared, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	r.fail(ErrReaderClosed)
+	return r.shared, nil
+}
+
+// Source is what the host gave as the source of this stream or future itself,
+// if it did and nothing was read; the reader is closed then. Otherwise it is
+// nil. Needs the baton.
+func (r *HostReader) Source() Source {
+	w, ok := r.shared.(*hostWriter)
+	if !ok || r.err != nil || w.asked || w.ended {
+		return nil
+	}
+	r.fail(ErrReaderClosed)
+	w.ended = true
+	delete(w.home.Store.sources, w)
+	return w.src
+}
