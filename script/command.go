@@ -56,6 +56,7 @@ func newRunner(ctx context.Context, cfg Config) (*runner, error) {
 	r.have = supported(r.eng, cfg.Features)
 	r.store = r.eng.NewStore(engine.Limits{})
 	r.tasks = task.NewStore(r.store)
+	r.tasks.Choose = cfg.Choose
 	err := r.makeSpectest()
 	if err == nil && cfg.Metered {
 		err = r.makeMeter()

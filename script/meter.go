@@ -6,6 +6,7 @@ package script
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/dray-wasm/dray/diag"
@@ -43,7 +44,13 @@ func (r *runner) makeMeter() error {
 		},
 	}
 	waits := new(futex.Table).HostFuncs(context.Cause)
-	host, err := r.eng.CompileHost(append([]engine.HostFunc{tick}, waits...))
+	stack := engine.HostFunc{
+		Name: instrument.StackName, Type: instrument.StackType,
+		Call: func(context.Context, engine.Caller, []uint64) error {
+			return &engine.Trap{Kind: engine.TrapStackExhausted}
+		},
+	}
+	host, err := r.eng.CompileHost(append(append([]engine.HostFunc{tick}, waits...), stack))
 	if err != nil {
 		return err
 	}
@@ -66,8 +73,13 @@ func (m *meter) instrument(mod *wasm.Module) (out *wasm.Module, extra []engine.E
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range 1 + len(moved.Added()) { // the waits are all it can be
-		extra = append(extra, m.host.Func(i))
+	extra = append(extra, m.host.Func(0))
+	for _, name := range moved.Added() {
+		i := slices.Index(instrument.WaitNames[:], name)
+		if name == instrument.StackName {
+			i = len(instrument.WaitNames)
+		}
+		extra = append(extra, m.host.Func(1+i))
 	}
 	return out, extra, nil
 }
@@ -81,25 +93,18 @@ func (m *meter) watch(in engine.Instance) {
 	}
 }
 
-// afterTrap tells an exhausted call stack from another trap, and gives back
-// what the functions that were left had taken of the stacks of metered modules.
+// afterTrap gives back what the functions that were left had taken of the
+// stacks of metered modules.
 func (r *runner) afterTrap(err error) error {
 	if r.meter == nil {
 		return err
 	}
 	r.meter.mu.Lock()
 	defer r.meter.mu.Unlock()
-	exhausted := false
 	for _, g := range r.meter.left {
-		if left := int32(g.Get().Lo); left != meteredStack {
-			exhausted = exhausted || left < 0
-			if serr := g.Set(engine.Value{Lo: meteredStack}); serr != nil {
-				return serr
-			}
+		if serr := g.Set(engine.Value{Lo: meteredStack}); serr != nil {
+			return serr
 		}
-	}
-	if t := innermost(err); exhausted && t != nil && t.Kind == engine.TrapUnreachable {
-		return &engine.Trap{Kind: engine.TrapStackExhausted, Frames: t.Frames}
 	}
 	return err
 }

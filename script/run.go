@@ -36,6 +36,9 @@ type Config struct {
 	// RoundTrip prints every module and component as text, parses that, and
 	// wants the same bytes; a difference is a failure of the command.
 	RoundTrip bool
+	// Choose picks which of n > 0 threads of components that are ready runs
+	// next, and what else the Component Model leaves open; nil picks the first.
+	Choose func(n int) int
 	// Output gets what guests print with the functions of "spectest"; nil
 	// discards it.
 	Output io.Writer

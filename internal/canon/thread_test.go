@@ -183,11 +183,13 @@ func TestThreadOutlives(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		eq(t, "threads", g.inst.Threads.Len(), 3)
-		fut.set()
-		w.drain()
-		eq(t, "ran", ran, 3)
-		eq(t, "threads", g.inst.Threads.Len(), 0)
+		w.holding(func() {
+			eq(t, "threads", g.inst.Threads.Len(), 3)
+			fut.set()
+			w.tickAll()
+			eq(t, "ran", ran, 3)
+			eq(t, "threads", g.inst.Threads.Len(), 0)
+		})
 	})
 }
 

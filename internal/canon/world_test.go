@@ -260,12 +260,22 @@ func (w *world) run(f *Func, args ...uint64) []uint64 {
 	return r
 }
 
-func (w *world) drain() {
+// holding runs f with the baton.
+func (w *world) holding(f func()) {
 	w.t.Helper()
 	if _, err := w.store.Enter(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
 	defer w.store.Leave()
+	f()
+}
+
+func (w *world) drain() {
+	w.t.Helper()
+	w.holding(w.tickAll)
+}
+
+func (w *world) tickAll() {
 	for {
 		ran, err := w.store.Tick()
 		if err != nil {

@@ -73,11 +73,12 @@ const turns = 64
 // will.
 func (s *Store) drive() {
 	for s.state.CompareAndSwap(0, 1) {
-		more := true
-		for k := 0; more && (k < turns || s.waiters.Load() == 0); k++ {
-			more = s.turn()
+		for k := 1; s.turn(); k++ {
+			if k%turns == 0 && s.handOver() {
+				return
+			}
 		}
-		if s.leave(); !more && !s.inbox.posted.Load() {
+		if s.leave(); !s.inbox.posted.Load() {
 			return
 		}
 	}
@@ -130,9 +131,12 @@ func (w *HostWait) End(err error) {
 // the last case it is false. It keeps the baton.
 func (w *HostWait) Run(ctx context.Context) bool {
 	s := w.inst.Store
-	for !w.Done && ctx.Err() == nil {
+	for k := 1; !w.Done && ctx.Err() == nil; k++ {
 		if !s.turn() {
 			return w.Done
+		}
+		if k%turns == 0 && s.handOver() {
+			s.await(context.WithoutCancel(ctx))
 		}
 	}
 	return true
@@ -161,7 +165,7 @@ func (w *HostWait) Sleep(ctx context.Context) (over bool) {
 // Stuck tells whether no thread can go on: none is ready, and the host does
 // nothing for any. Needs the baton.
 func (s *Store) Stuck() bool {
-	return !s.Patient && len(s.works) == 0 && len(s.readers) == 0 && s.waiters.Load() == 0 && !s.inbox.posted.Load()
+	return !s.Patient && len(s.works) == 0 && len(s.readers) == 0 && s.queue.n.Load() == 0 && !s.inbox.posted.Load()
 }
 
 // Fail ends what waits for an instance that trapped, and for those around it.

@@ -44,8 +44,7 @@ type Store struct {
 
 	state   atomic.Int32 // 1 while somebody has the baton
 	closing atomic.Bool  // no calls begin any more
-	waiters atomic.Int32
-	wake    chan struct{}
+	queue   queue
 	inbox   inbox
 
 	runnable threadList // waiting threads that may be ready
@@ -66,7 +65,7 @@ type Store struct {
 
 // NewStore makes a store.
 func NewStore(e engine.Store) *Store {
-	return &Store{Engine: e, CopyBytes: abi.DefaultBudget, wake: make(chan struct{}, 1)}
+	return &Store{Engine: e, CopyBytes: abi.DefaultBudget}
 }
 
 // ErrClosed is what a closed store answers.
@@ -83,7 +82,7 @@ func (s *Store) Enter(ctx context.Context) (nested bool, err error) {
 			}
 			return true, nil
 		}
-		if err := s.queue(ctx); err != nil {
+		if err := s.await(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -92,32 +91,6 @@ func (s *Store) Enter(ctx context.Context) (nested bool, err error) {
 		return false, ErrClosed
 	}
 	return false, nil
-}
-
-// queue waits for the baton.
-func (s *Store) queue(ctx context.Context) error {
-	s.waiters.Add(1)
-	defer s.waiters.Add(-1)
-	for !s.state.CompareAndSwap(0, 1) {
-		select {
-		case <-s.wake:
-		case <-ctx.Done():
-			s.pass()
-			return context.Cause(ctx)
-		}
-	}
-	return nil
-}
-
-// pass wakes one that waits for the baton; it finds out itself whether the
-// baton is free.
-func (s *Store) pass() {
-	if s.waiters.Load() > 0 {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
-	}
 }
 
 // Leave gives the baton back. Threads that are ready run on another goroutine.
@@ -131,10 +104,7 @@ func (s *Store) Leave() {
 
 // leave is Leave where no thread is ready.
 func (s *Store) leave() {
-	if s.session != nil {
-		s.session.over.Store(true)
-		s.session, s.hostCtx = nil, nil
-	}
+	s.endSession()
 	s.state.Store(0)
 	if s.closing.Load() {
 		s.shut()
@@ -176,6 +146,14 @@ func (s *Store) shut() error {
 }
 
 type batonKey struct{}
+
+// endSession ends the contexts that have the baton.
+func (s *Store) endSession() {
+	if s.session != nil {
+		s.session.over.Store(true)
+		s.session, s.hostCtx = nil, nil
+	}
+}
 
 // A session is the time between Enter and Leave.
 type session struct {
