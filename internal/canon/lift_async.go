@@ -46,6 +46,7 @@ func canonLift(ctx context.Context, f *Func, caller *task.Instance, onStart OnSt
 		Type: f.Type, Opts: f.Opts, Inst: f.Inst, State: task.TaskInitial,
 		OnStart: onStart, OnResolve: onResolve,
 	}
+	t.Count()
 	if err := t.LetExclusiveGoOn(); err != nil {
 		return nil, err
 	}

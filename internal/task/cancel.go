@@ -52,7 +52,9 @@ func (t *Task) EnterImplicitThread(th *Thread) (entered bool, err error) {
 		case err != nil:
 			return false, err
 		case cancelled:
-			return false, t.Cancel()
+			err := t.Cancel()
+			t.over()
+			return false, err
 		}
 	}
 	if t.NeedsExclusive() {
@@ -107,6 +109,9 @@ func (t *Task) UnregisterThread(th *Thread) error {
 	}
 	_, err := t.Inst.Threads.Remove(th.Index)
 	th.Index = 0
+	if len(t.Threads) == 0 {
+		t.over()
+	}
 	return err
 }
 

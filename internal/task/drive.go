@@ -162,6 +162,47 @@ func (w *HostWait) Sleep(ctx context.Context) (over bool) {
 	return false
 }
 
+// Settled waits, and runs threads, until no task of the instance and of those
+// in it is left. It waits for the baton, and gives it back while it waits. An
+// error is the trap that ended the instance, or why ctx ended.
+func (i *Instance) Settled(ctx context.Context) error {
+	s, root := i.Store, i.Root()
+	nested, err := s.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	if nested {
+		return errors.New("a function that the guest calls cannot wait for the guest's end")
+	}
+	w := new(HostWait)
+	switch {
+	case root.Trap != nil:
+		s.Leave()
+		return root.Trap
+	case root.tasks == 0:
+		s.Leave()
+		return nil
+	}
+	w.Begin(root)
+	root.settling = append(root.settling, w)
+	for {
+		idle := !w.Run(ctx)
+		switch {
+		case w.Done:
+		case ctx.Err() != nil:
+			w.End(context.Cause(ctx))
+		case idle && s.Stuck():
+			w.End(ErrDeadlock())
+		case w.Sleep(ctx):
+			return w.Err
+		}
+		if w.Done {
+			s.Leave()
+			return w.Err
+		}
+	}
+}
+
 // Stuck tells whether no thread can go on: none is ready, and the host does
 // nothing for any. Needs the baton.
 func (s *Store) Stuck() bool {

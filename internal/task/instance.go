@@ -27,6 +27,10 @@ type Instance struct {
 	// gated are threads that wait for the instance to be free, entering those
 	// that wait to begin.
 	gated, entering threadList
+	// tasks are the tasks of a root instance and of those in it that were
+	// counted, settling who waits until there are none.
+	tasks    int
+	settling []*HostWait
 
 	// Resources are the resource types that the instance knows, by the slots
 	// that its types have.

@@ -43,6 +43,28 @@ type Task struct {
 	lent, taken []*Handle
 	lowered     []uint32
 	fromHost    bool
+	counted     bool // among the tasks of the root instance
+}
+
+// Count counts the task among those that Instance.Settled waits for.
+func (t *Task) Count() {
+	t.counted = true
+	t.Inst.Root().tasks++
+}
+
+// over ends what Count began: no thread of the task is left.
+func (t *Task) over() {
+	if !t.counted {
+		return
+	}
+	t.counted = false
+	r := t.Inst.Root()
+	if r.tasks--; r.tasks == 0 {
+		for _, w := range r.settling {
+			w.End(nil)
+		}
+		r.settling = nil
+	}
 }
 
 // NeedsExclusive tells whether the task runs alone in its instance but for

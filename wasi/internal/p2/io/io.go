@@ -8,29 +8,16 @@ package io
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/dray-wasm/dray/host"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/io"
+	"github.com/dray-wasm/dray/wasi/internal/guest"
 )
-
-// DefaultMaxOpen is how many files, sockets and HTTP bodies a guest may have
-// open at a time when [NewState] is not told.
-const DefaultMaxOpen = 10000
 
 // A State is what the resources of one guest share. It is safe for concurrent
 // use.
 type State struct {
-	// life ends with Close, and with it what goes on in the background.
-	life context.Context
-	end  context.CancelFunc
-
-	mu     sync.Mutex
-	open   map[Closer]struct{}
-	max    int
-	closed bool
-	// draining are the outputs that are written in the background.
-	draining map[*queue]struct{}
+	*guest.State
 
 	// buf is where bytes are read on their way into the guest, polls what one
 	// call of poll needs. Who uses one takes it away meanwhile.
@@ -38,100 +25,18 @@ type State struct {
 	polls *pollScratch
 }
 
-// A Closer is something that a guest opened, and that ends with it. It is
-// compared by identity: a pointer.
-type Closer interface{ Close() error }
+// DefaultMaxOpen is [guest.DefaultMaxOpen].
+const DefaultMaxOpen = guest.DefaultMaxOpen
+
+// A Closer is [guest.Closer].
+type Closer = guest.Closer
 
 // NewState makes the state of a guest that may have max things open at a time;
 // 0 means [DefaultMaxOpen].
-func NewState(max int) *State {
-	if max == 0 {
-		max = DefaultMaxOpen
-	}
-	s := &State{max: max, open: map[Closer]struct{}{}, draining: map[*queue]struct{}{}}
-	s.life, s.end = context.WithCancel(context.Background())
-	return s
-}
+func NewState(max int) *State { return Of(guest.New(max)) }
 
-// Life ends when the guest does.
-func (s *State) Life() context.Context { return s.life }
-
-// Opened counts something that the guest opened. It is closed with the guest,
-// unless Closed is called before. Where the guest has too much open or has
-// ended, the error is host.EMFILE or host.EBADF, and the caller closes c.
-func (s *State) Opened(c Closer) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return host.EBADF
-	case len(s.open) >= s.max:
-		return host.EMFILE
-	}
-	s.open[c] = struct{}{}
-	return nil
-}
-
-// Closed forgets what Opened counted.
-func (s *State) Closed(c Closer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-}
-
-// drains tells that q begins to write in the background; false when the guest
-// has ended.
-func (s *State) drains(q *queue) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.draining[q] = struct{}{}
-	}
-	return !s.closed
-}
-
-// drained tells that q does so no more.
-func (s *State) drained(q *queue) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.draining, q)
-}
-
-// Flush waits until what the guest wrote is written, or until ctx ends.
-func (s *State) Flush(ctx context.Context) error {
-	for {
-		s.mu.Lock()
-		var next *queue
-		for next = range s.draining {
-			break
-		}
-		s.mu.Unlock()
-		if next == nil {
-			return nil
-		}
-		if err := next.idle.Wait(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// Close closes what is open, ends what goes on in the background, and waits for
-// its end. Closing again does nothing.
-func (s *State) Close() error {
-	s.mu.Lock()
-	open := s.open
-	s.open, s.closed = nil, true
-	s.mu.Unlock()
-	s.end()
-	var errs []error
-	for c := range open {
-		if err := c.Close(); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	errs = append(errs, s.Flush(context.Background()))
-	return errors.Join(errs...)
-}
+// Of makes the state of a guest that has g, from whatever version of WASI.
+func Of(g *guest.State) *State { return &State{State: g} }
 
 // Buffer is room for n bytes at most, and for [MaxRead], until the next call of
 // the guest: what is read there on its way into the guest's memory.

@@ -107,7 +107,7 @@ func (q *queue) background(p []byte) (fits bool, err error) {
 		return false, nil
 	}
 	if q.idle.Ready() {
-		if !q.st.drains(q) {
+		if !q.st.Busy(q) {
 			return false, host.EBADF
 		}
 		q.idle.Clear()
@@ -134,14 +134,14 @@ func (q *queue) drain() {
 			q.then = nil
 		}
 		if len(p)+len(then) == 0 {
-			q.st.drained(q)
+			q.st.Done(q)
 			q.idle.Set()
 			q.mu.Unlock()
 			return
 		}
 		q.mu.Unlock()
 		if len(p) > 0 {
-			_, err := q.out.Write(q.st.life, p)
+			_, err := q.out.Write(q.st.Life(), p)
 			q.mu.Lock()
 			q.err = err
 			q.mu.Unlock()
@@ -163,3 +163,6 @@ func (q *queue) whenIdle(f func() error) {
 	q.mu.Unlock()
 	f()
 }
+
+// Idle implements guest.Writer.
+func (q *queue) Idle(ctx context.Context) error { return q.idle.Wait(ctx) }
