@@ -163,7 +163,7 @@ func (c *Component) compile(ctx context.Context, m *wasm.Module) (*plan.Module, 
 		return nil, err
 	}
 	out := &plan.Module{Code: mod.code, Extra: mod.meterExterns()}
-	if c.rt.cfg.MaxStackBytes != 0 || c.rt.cfg.Fuel {
+	if c.rt.cfg.Fuel {
 		out.Began = watch
 	}
 	c.modules = append(c.modules, mod)

@@ -16,8 +16,12 @@
 //	mod, err := rt.CompileFile(ctx, "app.wasm")
 //	code, err := wasi.RunModule(ctx, mod, wasi.Config{Args: []string{"app"}, Stdout: os.Stdout})
 //
+// Async functions are functions in Go, too: those of a component are called
+// from any number of goroutines, those of the host wait as they like. A
+// stream<u8> is an io.Reader, another one a [Stream], a future a [Future].
+//
 // Runtimes, components, modules and linkers are safe for concurrent use, and so
-// are instances of components: their calls take turns. Calls of one module's
+// are instances of components: see [Instance]. Calls of one module's
 // instance must not overlap, unless the guest was built for threads; different
 // instances are independent. Every call heeds its context: when that ends, so
 // does the guest, even in the middle of a loop.

@@ -62,12 +62,11 @@ func (t *tank) draw(c engine.Caller) (int32, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	// The check that overdrew by one is made again.
-	debt := uint64(max(0, -int64(int32(g.Get().Lo))-1))
+	debt := uint64(max(0, -int64(int32(g.Get().Lo))))
 	if t.left <= debt && t.single {
 		t.collect()
 	}
-	if t.left < debt || t.left == 0 {
+	if t.left <= debt { // the check that found it takes one more
 		t.left = 0
 		return 0, &engine.Trap{Kind: TrapFuel}
 	}

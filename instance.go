@@ -22,15 +22,37 @@ import (
 
 // An Instance is an instance of a component.
 //
-// It is safe for concurrent use: calls take turns, with each other and with
-// those of the instances that it is linked to. A call that waits for its turn
-// heeds its context. A function of the host that a guest calls may call other
-// functions of linked instances with the context that it was given, or one
-// derived from it, until it returns and from its own goroutine: this is what
-// tells that it has the turn already. The guest that called it cannot be entered
-// meanwhile, which is a trap.
+// It is safe for concurrent use, by any number of goroutines. At each moment
+// one of the guests runs that are linked to each other; the others wait for
+// their turn:
 //
-// After a trap the instance cannot be entered again.
+//   - A call of a function that is not async has the turn until it returns.
+//   - Calls of async functions are under way side by side: while one waits, for
+//     the host, a stream or another guest, others run. Any number may be called
+//     at once.
+//
+// There is no thread behind an instance: guests run on the goroutines that call
+// them, read their streams, or have done something for them. A goroutine that
+// waits for its call runs whatever guest is ready meanwhile. What an async
+// function has still to do when it has returned its result is done by whoever
+// comes next, or as soon as the host has what it waits for.
+//
+// All that waits heeds its context. When the context of an async call ends, the
+// guest is asked to cancel the call; after a tenth of a second the call returns
+// in any case with the cause, and code that still runs for it is interrupted,
+// which is a trap. A call that is not async is interrupted at once. Where no
+// guest can go on, and nothing that the host does can change that, those who
+// wait for a call get a trap.
+//
+// A function of the host that is called by a function that is not async may
+// call other functions of linked instances with the context that it was given,
+// or one derived from it, until it returns and from its own goroutine: this is
+// what tells that it has the turn already. The guest that called it cannot be
+// entered meanwhile, which is a trap. Async functions of the host have no turn
+// (see [Definitions.Func]) and may call anything.
+//
+// After a trap the instance cannot be entered again: all its calls end with an
+// error, and so does what waits for its streams.
 type Instance struct {
 	component *Component
 	store     *instanceStore
@@ -48,9 +70,11 @@ type instanceStore struct{ *task.Store }
 func (in *Instance) Component() *Component { return in.component }
 
 // Close releases the instance, and then what host functions keep for it. No
-// call begins any more. Where one is under way, Close does not wait: the
-// instance is released when that call ends. So a function of the host may close
-// the instance that calls it. An instance that was made with another one that a
+// call begins any more. Async calls that wait for something end with
+// [ErrInstanceClosed], and so does reading streams and futures of the instance;
+// contexts of async functions of the host end. Where a guest runs, Close does
+// not wait: the instance is released when it stops. So a function of the host
+// may close the instance that calls it. An instance that was made with another one that a
 // linker was given is released with that one. Closing twice does nothing.
 func (in *Instance) Close() error {
 	in.once.Do(func() {
@@ -203,7 +227,8 @@ func (f *Func) Type() *FuncType {
 }
 
 // Call calls the function with a value for each parameter, and returns its
-// result: none or one. [FuncOf] is easier where the type is known.
+// result: none or one. [FuncOf] is easier where the type is known. For streams
+// and futures see [EndValue].
 func (f *Func) Call(ctx context.Context, args ...Value) ([]Value, error) {
 	if f.f.Host != nil {
 		return nil, fmt.Errorf("%s is a function of the host, which the component imports and exports again: call it in Go", f.Name())
@@ -214,7 +239,7 @@ func (f *Func) Call(ctx context.Context, args ...Value) ([]Value, error) {
 	if err := notInterrupted(ctx); err != nil {
 		return nil, f.in.explain(err)
 	}
-	results, err := f.f.Invoke(ctx, args)
+	results, err := govalue.Invoke(ctx, f.f, args)
 	return results, f.in.explain(err)
 }
 
@@ -240,8 +265,20 @@ func (f *Func) Call(ctx context.Context, args ...Value) ([]Value, error) {
 //	flags                       a struct of bools, or an unsigned integer
 //	map<K, V>                   map[K]V
 //	own, borrow                 *Handle, or the type of a resource of the host
+//	stream<u8>                  io.ReadCloser or io.Reader
+//	stream<T>, stream           *Stream[T], *Stream[struct{}]
+//	future<T>, future           *Future[T], *Future[struct{}]
+//	error-context               *ErrorContext
 //
 // A Value can stand for any type.
+//
+// A reader that is given as a stream<u8> is read on a goroutine of its own
+// while the guest waits for it, and closed when nobody reads any more if it is
+// an io.Closer. Nil, a stream that was given away before, and one that is given
+// twice are errors, and the guest is not called.
+//
+// The function is called like any other, whether the component's function is
+// async or not; see [Instance] for what happens at the same time.
 func FuncOf[F any](in *Instance, name string) (F, error) {
 	var none F
 	f, err := in.Func(name)

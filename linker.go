@@ -109,6 +109,14 @@ func (d *Definitions) Instance(name string) *Definitions {
 // An error ends the call of the guest with a [*Trap], unless the function's
 // result is a result type and the error is its error case: see [Fail]. The
 // context ends with the call of the guest.
+//
+// Where the component's function is async, fn is a function that waits for
+// what it needs, as usual in Go: it runs on a goroutine of its own, any number
+// of times at once, while guests go on. Its context ends when the guest cancels
+// the call; then the error that it returns, such as that of the context, is
+// nobody's trap. It may call the guest, and read streams of the guest. Where the
+// component's function is not async, nothing else runs in the guest, or in those
+// linked to it, until fn returns.
 func (d *Definitions) Func(name string, fn any) error {
 	v := reflect.ValueOf(fn)
 	if v.Kind() != reflect.Func || v.IsNil() {
@@ -120,20 +128,11 @@ func (d *Definitions) Func(name string, fn any) error {
 }
 
 // FuncValues defines a function of any type by one that takes and returns
-// values.
+// values. What is said of [Definitions.Func] about async functions goes for it,
+// too. For streams and futures see [EndValue].
 func (d *Definitions) FuncValues(name string, fn func(ctx context.Context, t *FuncType, args []Value) ([]Value, error)) error {
 	return d.host(name, func(*abi.FuncType, []*task.ResourceType) (canon.HostFunc, error) {
-		return func(ctx context.Context, c *canon.HostCall, flat []uint64) error {
-			args, err := c.Params(flat)
-			if err != nil {
-				return err
-			}
-			results, err := fn(ctx, c.Type.FuncType, args)
-			if err != nil {
-				return err
-			}
-			return c.Return(flat, results)
-		}, nil
+		return govalue.HostValues(fn), nil
 	})
 }
 

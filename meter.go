@@ -22,8 +22,8 @@ const budget = instrument.DefaultBudget
 // meterName is the name of the tick.
 const meterName = "dray.tick"
 
-// meterFuncs is the host module that instrumented modules import from: the
-// tick, and what threads wait with.
+// meterFuncs is the host module that instrumented modules import from, in the
+// order of meterNames.
 func meterFuncs(waiting *futex.Table) []engine.HostFunc {
 	tick := engine.HostFunc{
 		Name: meterName,
@@ -47,7 +47,7 @@ func meterFuncs(waiting *futex.Table) []engine.HostFunc {
 	}
 	grow := engine.HostFunc{Name: instrument.GrowName, Type: instrument.GrowType,
 		Call: func(context.Context, engine.Caller, []uint64) error { return &engine.Trap{Kind: TrapGrow} }}
-	return append(append([]engine.HostFunc{tick}, waiting.HostFuncs(interrupted)...), grow)
+	return append(append([]engine.HostFunc{tick}, waiting.HostFuncs(interrupted)...), moreStackFunc(), grow)
 }
 
 // tankOf is where the instance that calls has its fuel from, or nil.
@@ -68,24 +68,24 @@ func tankOf(c engine.Caller) *tank {
 const TrapGrow engine.TrapKind = "a memory or table cannot grow"
 
 // meterNames are the functions of meterFuncs, which backtraces leave out.
-var meterNames = slices.Concat([]string{meterName}, instrument.WaitNames[:], []string{instrument.GrowName})
+var meterNames = slices.Concat([]string{meterName}, instrument.WaitNames[:], []string{instrument.StackName, instrument.GrowName})
 
 // metered is an instrumented module and the way back.
 func (r *Runtime) metered(m *wasm.Module) (*wasm.Module, *instrument.Map, error) {
 	opts := instrument.Options{
 		Module: "dray", Name: meterName, Budget: budget, Wait: true,
-		Stack: r.cfg.MaxStackBytes, TrapGrow: r.cfg.TrapOnGrowFailure, ExportBudget: r.cfg.Fuel,
+		TrapGrow: r.cfg.TrapOnGrowFailure, ExportBudget: r.cfg.Fuel,
 	}
 	if r.cfg.Fuel {
 		opts.Budget = 1 // the rest comes from the tank
 	}
-	return instrument.Interrupt(m, opts)
+	return r.bounded(m, opts)
 }
 
 // meters tells whether a module is instrumented. Where one thread ends, others
 // must be stoppable.
 func (r *Runtime) meters(m *wasm.Module) bool {
-	return r.cfg.MaxStackBytes != 0 || r.cfg.Fuel || r.cfg.TrapOnGrowFailure || !r.eng.Interruptible() && (!r.cfg.Uninterruptible || threaded(m))
+	return r.stackLimit() != 0 || r.cfg.Fuel || r.cfg.TrapOnGrowFailure || !r.eng.Interruptible() && (!r.cfg.Uninterruptible || threaded(m))
 }
 
 // meterExterns are what the module imports more when it is instrumented.
@@ -98,37 +98,4 @@ func (m *Module) meterExterns() []engine.Extern {
 		out = append(out, m.meter.Func(slices.Index(meterNames, name)))
 	}
 	return out
-}
-
-// A callStack watches what is left of a guest's call stack; nil when there is
-// no limit.
-type callStack struct{ left engine.Global }
-
-// watch finds the stack of an instance.
-func (r *Runtime) watch(in engine.Instance) *callStack {
-	if g, ok := in.Export(instrument.StackExport).(engine.Global); ok && r.cfg.MaxStackBytes != 0 {
-		return &callStack{g}
-	}
-	return nil
-}
-
-// call calls a function. A call that traps does not give back what it took of
-// the stack, so that is done here.
-func (s *callStack) call(ctx context.Context, f engine.Func, stack []uint64) error {
-	if s == nil {
-		return f.Call(ctx, stack)
-	}
-	before := s.left.Get()
-	err := f.Call(ctx, stack)
-	if err == nil {
-		return nil
-	}
-	exhausted := int32(s.left.Get().Lo) < 0
-	if serr := s.left.Set(before); serr != nil {
-		return serr
-	}
-	if t, ok := err.(*engine.Trap); ok && exhausted && t.Kind == engine.TrapUnreachable {
-		return &engine.Trap{Kind: engine.TrapStackExhausted, Frames: t.Frames}
-	}
-	return err
 }

@@ -24,7 +24,7 @@ type ModuleInstance struct {
 	inst    engine.Instance
 	externs []engine.Extern // the imports
 	state   *state
-	stack   *callStack
+	stack   *stackShare
 	closers []func() error
 	once    sync.Once
 	err     error
@@ -67,6 +67,9 @@ func (in *ModuleInstance) Close() error {
 	in.once.Do(func() {
 		if in.state.tank != nil && in.inst != nil {
 			in.state.tank.forget(in.inst)
+		}
+		if in.stack != nil {
+			in.state.stack.forget(in.stack)
 		}
 		in.err = in.store.Close()
 		for i := len(in.closers) - 1; i >= 0; i-- {
@@ -204,10 +207,12 @@ func OnClose(f func() error) Option {
 	return func(c *instanceConfig) { c.closers = append(c.closers, f) }
 }
 
-// A state is what host functions keep for an instance, by key, and its fuel.
+// A state is what host functions keep for an instance, by key, and what it and
+// those that it is linked with have left of fuel and call stacks.
 type state struct {
 	values []any
 	tank   *tank // nil where fuel is not counted
+	stack  stackPool
 }
 
 // A StateKey finds what one set of host functions keeps for the instance that

@@ -222,6 +222,7 @@ func (l *ModuleLinker) Instantiate(ctx context.Context, m *Module, opts ...Optio
 		cfg.close()
 		return nil, err
 	}
+	cfg.state.stack.begin(l.rt.stackLimit(), threaded(m.syntax))
 	in := &ModuleInstance{module: m, store: l.rt.newStore(cfg.limits), externs: externs, state: &cfg.state, closers: cfg.closers}
 	if err = in.shareMemories(ctx); err == nil {
 		err = in.begin(ctx)

@@ -39,7 +39,7 @@ func (in *ModuleInstance) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	in.stack = in.module.rt.watch(in.inst)
+	in.stack = in.module.rt.watch(in.inst, &in.state.stack)
 	if in.state.tank != nil {
 		in.state.tank.add(in.inst)
 	}

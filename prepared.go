@@ -6,14 +6,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/internal/instance"
 	"github.com/dray-wasm/dray/internal/task"
-	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // A Prepared is a component whose imports are resolved and checked, so that
@@ -71,6 +68,7 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 	in := &Instance{component: p.component, store: p.store, closers: cfg.closers}
 	if in.store == nil {
 		in.store = &instanceStore{task.NewStore(p.component.rt.newStore(cfg.limits))}
+		cfg.state.stack.begin(p.component.rt.stackLimit(), false)
 		in.store.Data = &storeData{rt: p.component.rt, state: &cfg.state}
 		in.store.Instances = 1 + defaultTo(cfg.limits.Instances, defaultInstances)
 		in.store.MaxHandles = defaultTo(cfg.limits.Handles, defaultHandles)
@@ -122,45 +120,16 @@ func (r *Runtime) explain(err error) error { return explain(err, r.moduleOf) }
 type storeData struct {
 	rt    *Runtime
 	state *state
-
-	mu sync.Mutex
-	// stacks is what is left of the call stacks of core instances, where these
-	// are bounded.
-	stacks []engine.Global
 }
 
-// watch finds the call stack and the fuel of a core instance of a component.
+// watch finds the fuel of a core instance of a component.
 func watch(s *task.Store, in engine.Instance) {
-	data, ok := s.Data.(*storeData)
-	if ok && data.state.tank != nil {
+	if data, ok := s.Data.(*storeData); ok && data.state.tank != nil {
 		data.state.tank.add(in)
 	}
-	g, bounded := in.Export(instrument.StackExport).(engine.Global)
-	if ok && bounded {
-		data.mu.Lock()
-		data.stacks = append(data.stacks, g)
-		data.mu.Unlock()
-	}
 }
 
-// exhausted tells whether a call stack ran out, once for each.
-func (d *storeData) exhausted() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	n := len(d.stacks)
-	d.stacks = slices.DeleteFunc(d.stacks, func(g engine.Global) bool { return int32(g.Get().Lo) < 0 })
-	return len(d.stacks) < n
-}
-
-// explain is that of the runtime, which does not know what ran out of stack.
-func (in *Instance) explain(err error) error {
-	err = in.component.rt.explain(err)
-	t, ok := err.(*Trap)
-	if data, have := in.store.Data.(*storeData); ok && have && t.Kind == engine.TrapUnreachable && data.exhausted() {
-		t.Kind = engine.TrapStackExhausted
-	}
-	return err
-}
+func (in *Instance) explain(err error) error { return in.component.rt.explain(err) }
 
 // An ImportError is a component whose imports cannot be satisfied.
 type ImportError struct {

@@ -20,7 +20,6 @@ import (
 	"github.com/dray-wasm/dray/engine/wazero"
 	"github.com/dray-wasm/dray/internal/futex"
 	"github.com/dray-wasm/dray/wasm"
-	"github.com/dray-wasm/dray/wasm/instrument"
 )
 
 // Config configures a [Runtime]. The zero value is a good default.
@@ -36,9 +35,12 @@ type Config struct {
 	// neither with its context nor with the process's garbage collection
 	// waiting for it.
 	Uninterruptible bool
-	// MaxStackBytes bounds the call stack of a guest, in bytes as estimated
-	// from parameters and locals; deeper recursion is a trap. 0 means the
-	// engine's limit.
+	// MaxStackBytes bounds the call stack of an instance, together with those
+	// it is linked with, in bytes as estimated from the code of functions;
+	// deeper recursion is a trap of kind TrapStackExhausted. The threads of a
+	// guest have 16 times of it together. 0 means 8 MiB, but no limit for modules
+	// with exception handling, which cannot have one, and with Uninterruptible.
+	// [NoStackLimit] means the engine's own, some 100 MB.
 	MaxStackBytes uint64
 	// Fuel compiles modules so that what they compute is counted: see
 	// Limits.Fuel.
@@ -79,7 +81,6 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 		cfg.MaxModuleBytes = defaultMaxModuleBytes
 	}
 	cfg.MaxModuleBytes = min(cfg.MaxModuleBytes, math.MaxInt64-1)
-	cfg.MaxStackBytes = min(cfg.MaxStackBytes, instrument.MaxStack)
 	eng, err := newEngine(cfg)
 	if err != nil {
 		return nil, err

@@ -86,8 +86,9 @@ func (m *Module) explain(err error) error {
 }
 
 // explain makes a trap of the engine or the Canonical ABI one of this package.
-// Traps that went through several components are one. Other errors stay as
-// they are.
+// Traps that went through several components, or through functions of the host
+// that called the guest again and returned its trap, are one. Other errors stay
+// as they are.
 func explain(err error, find func(engine.Module) *Module) error {
 	if err == nil {
 		return nil
@@ -106,6 +107,9 @@ func explain(err error, find func(engine.Module) *Module) error {
 		stacks = append(stacks, trap)
 		t.Kind, t.Err = trap.Kind, trap.Err
 		trap, _ = trap.Err.(*engine.Trap)
+	}
+	if inner, ok := t.Err.(*Trap); ok { // of a call that a host function made
+		t.Kind, t.Err, t.frames = inner.Kind, inner.Err, inner.frames[:len(inner.frames):len(inner.frames)]
 	}
 	for i := len(stacks) - 1; i >= 0; i-- {
 		t.add(stacks[i].Frames, find)

@@ -2,8 +2,8 @@
 // code lifts and lowers values in straight lines; what it shares is here.
 //
 // Programs use the generated packages, and of this package the values that
-// those name: [Result], [Error], [None], the tuples, and [Handle]. The rest may
-// change with the generator.
+// those name: [Result], [Error], [None], the tuples, [Handle], [Stream],
+// [Future] and what makes them. The rest may change with the generator.
 //
 // Generated code handles 32-bit memories.
 package bind
@@ -30,9 +30,12 @@ type HostCall = canon.HostCall
 // A Bound is what a function knows once it is bound to a component: which of
 // the component's resource types are those of the bindings.
 type Bound struct {
-	slots   []int // by position in the bindings' list of resources
+	res     []*Resource // those of the bindings
+	slots   []int       // by position in res
+	ends    []endType
 	owner   any
 	explain func(error) error
+	inst    *task.Instance // set where elements are moved
 }
 
 // Owner is what the bindings gave for the exports of the instance.
@@ -52,18 +55,32 @@ func NewExport(f *canon.Func, t *FuncType, res []*Resource, owner any, explain f
 	if f.Host != nil {
 		return nil, badType("the component exports a function of the host that it imports; call that itself")
 	}
-	slots, err := match(t, res, f.Type.FuncType, f.Inst.Resources)
+	b, err := match(t, res, f.Type, f.Inst.Resources)
 	if err != nil {
 		return nil, err
 	}
 	if f.Opts.Width != abi.Width32 {
 		return nil, errWidth()
 	}
-	return &Export{Bound{slots, owner, explain}, *f}, nil
+	b.owner, b.explain = owner, explain
+	return &Export{b, *f}, nil
 }
 
 func errWidth() error {
 	return badType("the component has a 64-bit memory here, but generated bindings handle 32-bit memories only; call it by dray.FuncOf, or define it by Definitions.Func")
+}
+
+// CallAsync calls a function that is async. lower lowers the arguments to flat
+// when the component takes them; lift lifts the results from flat, or from memory
+// that flat[0] points to. Both are given the context to use.
+func (e *Export) CallAsync(ctx context.Context, lower func(cx *Context, flat []uint64) error, lift func(cx *Context, flat []uint64, inMemory bool) error) error {
+	if ctx.Err() != nil {
+		return e.explain(&engine.Trap{Kind: engine.TrapInterrupted, Err: context.Cause(ctx)})
+	}
+	if err := e.f.CallAsync(ctx, lower, lift); err != nil {
+		return e.explain(err)
+	}
+	return nil
 }
 
 // Begin begins a call. Unless it fails, End must follow.
@@ -108,11 +125,11 @@ type HostFunc struct {
 // Bind makes the function for an import of type t, after comparing the types.
 // Resource types in t are those of res, by slot.
 func (f *HostFunc) Bind(t *abi.FuncType, res []*task.ResourceType) (canon.HostFunc, error) {
-	slots, err := match(f.Type, f.Resources, t.FuncType, res)
+	bound, err := match(f.Type, f.Resources, t, res)
 	if err != nil {
 		return nil, err
 	}
-	first := &boundTo{t, Bound{slots: slots}}
+	first := &boundTo{t, bound}
 	if !t.Params.Handles && !t.Result.Handles {
 		return func(ctx context.Context, c *HostCall, flat []uint64) error {
 			if c.Cx.Width != abi.Width32 {
@@ -131,11 +148,11 @@ func (f *HostFunc) Bind(t *abi.FuncType, res []*task.ResourceType) (canon.HostFu
 		}
 		b := last.Load()
 		if b.t != c.Type {
-			slots, err := match(f.Type, f.Resources, c.Type.FuncType, c.Inst().Resources)
+			bound, err := match(f.Type, f.Resources, c.Type, c.Inst().Resources)
 			if err != nil {
 				return err
 			}
-			b = &boundTo{c.Type, Bound{slots: slots}}
+			b = &boundTo{c.Type, bound}
 			last.Store(b)
 		}
 		return f.Call(ctx, c, &b.Bound, flat)

@@ -166,13 +166,19 @@ func TestMatch(t *testing.T) {
 		{fn(Field{Name: "p", Type: OwnOf("h", 0)}), fn(Field{Name: "p", Type: r("h", 3)}), `resource "h" is not the one of these bindings`},
 		{fn(Field{Name: "p", Type: OwnOf("g", 1)}), fn(Field{Name: "p", Type: r("g", 3)}), `resource "g" is one of the host, in the bindings it is the component's`},
 		{fn(Field{Name: "p", Type: OwnOf("g", 1)}), fn(Field{Name: "p", Type: BorrowOf("g", 2)}), `the type there is borrow`},
+		{fn(Field{Name: "p", Type: StreamOf(OwnOf("h", 0))}, Field{Name: "q", Type: FutureOf(OwnOf("g", 1))}), fn(Field{Name: "p", Type: StreamOf(r("h", 1))}, Field{Name: "q", Type: FutureOf(r("g", 2))}), ""},
+		{fn(Field{Name: "p", Type: StreamOf(nil)}), fn(Field{Name: "p", Type: StreamOf(nil)}), ""},
+		{fn(Field{Name: "p", Type: TypeErrorContext}), fn(Field{Name: "p", Type: TypeErrorContext}), ""},
+		{fn(Field{Name: "p", Type: StreamOf(nil)}), fn(Field{Name: "p", Type: TypeByteStream}), "the type there is stream<u8>, the bindings have stream"},
+		{fn(Field{Name: "p", Type: TypeByteStream}), fn(Field{Name: "p", Type: FutureOf(TypeU8)}), "the type there is future<u8>, the bindings have stream<u8>"},
+		{fn(Field{Name: "p", Type: FutureOf(ResultOf(nil, TypeU8))}), fn(Field{Name: "p", Type: FutureOf(ResultOf(nil, TypeS8))}), `parameter "p": element: case "error": the type there is s8, the bindings have u8`},
 	} {
-		slots, err := match(tt.mine, res, tt.theirs, rts)
+		b, err := match(tt.mine, res, abi.NewTypes().Func(tt.theirs), rts)
 		switch {
 		case tt.want == "" && err != nil:
 			t.Errorf("%v: %v", tt.mine, err)
-		case tt.want == "" && len(tt.mine.Params) == 2 && !reflect.DeepEqual(slots, []int{1, 2}):
-			t.Errorf("slots are %v", slots)
+		case tt.want == "" && len(tt.mine.Params) == 2 && !reflect.DeepEqual(b.slots, []int{1, 2}):
+			t.Errorf("slots are %v", b.slots)
 		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
 			t.Errorf("got  %v\nwant %s", err, tt.want)
 		}
@@ -189,7 +195,7 @@ func TestMatchShared(t *testing.T) {
 		return typ
 	}
 	mine, theirs := deep(), deep()
-	if _, err := match(&FuncType{Result: mine}, nil, &FuncType{Result: theirs}, nil); err != nil {
+	if _, err := match(&FuncType{Result: mine}, nil, abi.NewTypes().Func(&FuncType{Result: theirs}), nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -29,6 +29,9 @@ var (
 	TypeF64    = value.TypeF64
 	TypeChar   = value.TypeChar
 	TypeString = value.TypeString
+
+	TypeErrorContext = value.TypeErrorContext
+	TypeByteStream   = value.StreamOf(TypeU8)
 )
 
 // ListOf is the type list<elem>.
@@ -60,6 +63,13 @@ func FlagsOf(labels ...string) *Type { return value.FlagsOf(labels...) }
 
 // MapOf is the type map<key, elem>.
 func MapOf(key, elem *Type) *Type { return value.MapOf(key, elem) }
+
+// StreamOf is the type stream<elem>, FutureOf future<elem>; elem is nil for
+// none. Bindings have one of each.
+func StreamOf(elem *Type) *Type { return value.StreamOf(elem) }
+
+// FutureOf is the type future<elem>.
+func FutureOf(elem *Type) *Type { return value.FutureOf(elem) }
 
 // OwnOf is the type own<r>, of the resource at a position of the list.
 func OwnOf(name string, i int) *Type { return value.OwnOf(&value.Resource{Name: name, Slot: i}) }

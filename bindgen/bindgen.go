@@ -28,6 +28,38 @@
 // needed to tell them apart; see [Config]. Names with an underscore behind them
 // are those that something else in Go has.
 //
+// # Async functions
+//
+// An async function is a plain Go function with a context, as others are. One of
+// the host is called on a goroutine of its own while other calls go on, so that
+// what it touches must be safe for concurrent use; it may block, and its context
+// ends when the guest cancels the call or the instance is closed. Where the
+// answer is often there at once, the value that has the method F may also have
+//
+//	TryF(ctx context.Context, ...) (r R, done bool, err error)
+//
+// with F's parameters and results (without r where F has none): it is called
+// first, as synchronous functions are, and must not wait; F is called only when
+// done is false. One that a
+// component exports can be called by any number of goroutines at once; when the
+// context ends, the component is asked to cancel the call.
+//
+// # Streams and futures
+//
+// A stream<u8> is an io.ReadCloser. What a component gives is a
+// *bind.ByteStream, which also is an io.WriterTo and has ReadContext; what the
+// program gives may be any reader, and is closed when the component does not
+// read it any more. Another stream<T> is a *bind.Stream[T], a future<T> a
+// *bind.Future[T], in both directions; one without a type has bind.None for T.
+// bind.NewStream, bind.StreamOfSeq, bind.StreamFrom and bind.Pipe make streams,
+// bind.NewFuture, bind.Resolved and bind.NewPromise make futures.
+//
+// Who is given a stream or future reads it, closes it, or gives it on; each can
+// be given away once. It outlives the call that it came with. As long as a
+// synchronous function of the host runs, its component cannot write: such a
+// function has another goroutine read, after it has returned. In options, nil is
+// none. An error-context is a *bind.ErrorContext.
+//
 // Lifting and lowering is written out for each type: there is no reflection,
 // and a call with numbers allocates nothing. Package bind has what the code
 // needs at run time.

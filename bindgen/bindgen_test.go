@@ -7,8 +7,10 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,16 +34,6 @@ func generate(src string) ([]File, error) {
 
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
-		{"async", "interface i { f: async func(); } world w { import i; }",
-			`function "f" of interface a:b/i is async: dray bindgen has no bindings for async functions`},
-		{"async method", "interface i { resource r { m: async func(); } } world w { export i; }",
-			`function "[method]r.m" of interface a:b/i is async: dray bindgen has no bindings for async functions`},
-		{"stream", "interface i { f: func(x: list<option<stream<u8>>>); } world w { import i; }",
-			`function "f" of interface a:b/i has a stream: dray bindgen has no bindings for that`},
-		{"future in a type", "interface i { record r { x: tuple<u8, future> } f: func(x: r); } world w { import i; }",
-			`type "r" of interface a:b/i has a future: dray bindgen has no bindings for that`},
-		{"error-context", "world w { export f: func() -> error-context; }",
-			`function "f" of the world has an error-context: dray bindgen has no bindings for that`},
 		{"long list", "world w { export f: func(x: list<u8, 4097>); }",
 			`function "f" of the world has a list of 4097 elements, more than 4096,: dray bindgen has no bindings for that`},
 		{"two names", "interface i { f: func(); } world w { import x: i; import y: i; }",
@@ -199,6 +191,10 @@ var clashes = []string{
 	"interface i { f: func(a: list<list<list<u8, 2>, 3>>) -> map<string, list<u16, 2>>; } world w { import i; export i; }",
 	"interface i { f: func(a: tuple<u8, u8, u8, u8, u8, u8, u8, u8, u8, string>) -> tuple<tuple<bool>>; } world w { import i; export i; }",
 	"interface i { type a = u8; } world w { import i; }",
+	"world w { import f: async func(io: stream<u8>, flat: stream, in-memory: future<u8>) -> future; export f: async func(io: stream<u8>, flat: stream, in-memory: future<u8>) -> result<stream, string>; }",
+	"interface i { resource r { constructor(s: stream<r>); m: async func(x: future<result<option<r>, e>>) -> result<stream<r>, e>; s: static async func() -> r; } variant e { a(stream<u32>), b(option<stream<string>>), c } type body = stream<u8>; f: async func(b: option<body>, l: list<body>) -> tuple<body, future<result<_, e>>>; } world w { import i; export i; }",
+	"interface i { record p { x: f32, s: string } f: func(a: stream<stream<u8>>, b: stream<future<stream<p>>>, c: future<tuple<list<p>, list<u16, 3>>>) -> map<string, stream<p>>; g: async func() -> tuple<u8, u8>; h: async func() -> list<tuple<u8, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64>>; } world w { import i; export i; }",
+	"world w { import f: func(e: error-context) -> result<option<error-context>, error-context>; export g: async func(e: list<error-context>, s: stream<error-context>) -> future<error-context>; }",
 	"world w {}",
 }
 
@@ -215,9 +211,9 @@ func TestClashes(t *testing.T) {
 	}
 }
 
-// wasi reads the packages of WASI 0.2, each as the root of a Resolve.
-func wasi(t *testing.T) map[string]*wit.Resolve {
-	dir := reference.Dir(t, "wit/0.2.12")
+// wasi reads the packages of a version of WASI, each as the root of a Resolve.
+func wasi(t *testing.T, version string) map[string]*wit.Resolve {
+	dir := reference.Dir(t, "wit/"+version)
 	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.wit"))
 	if err != nil {
 		t.Fatal(err)
@@ -246,10 +242,13 @@ func wasi(t *testing.T) map[string]*wit.Resolve {
 	return out
 }
 
-// TestReference makes bindings of every world of WASI 0.2.
+// TestReference makes bindings of every world of WASI 0.2 and 0.3.
 func TestReference(t *testing.T) {
-	packages := wasi(t)
 	c := newChecker(t)
+	var packages []*wit.Resolve
+	for _, version := range []string{"0.2.12", "0.3.0"} {
+		packages = slices.AppendSeq(packages, maps.Values(wasi(t, version)))
+	}
 	for _, r := range packages {
 		for _, w := range r.Root.Worlds {
 			files, err := World(r, w, Config{})
@@ -266,7 +265,7 @@ func TestReference(t *testing.T) {
 // TestWith makes a Go package for each package of WASI 0.2, and one for a world
 // that takes types from them.
 func TestWith(t *testing.T) {
-	packages := wasi(t)
+	packages := wasi(t, "0.2.12")
 	c := newChecker(t)
 	c.more = map[string]*types.Package{}
 	with := map[string]string{}

@@ -23,8 +23,8 @@ func (g *generator) canBeWrong(t *wit.TypeDef) bool {
 	wrong := false
 	switch k := t.Kind.(type) {
 	case *wit.Prim:
-		wrong = k.Prim == valtype.String || k.Prim == valtype.Char
-	case *wit.Enum, *wit.Variant, *wit.Own, *wit.Borrow:
+		wrong = k.Prim == valtype.String || k.Prim == valtype.Char || k.Prim == valtype.ErrorContext
+	case *wit.Enum, *wit.Variant, *wit.Own, *wit.Borrow, *wit.Stream, *wit.Future:
 		wrong = true
 	default:
 		for _, p := range parts(t) {
@@ -43,9 +43,12 @@ func (e *emitter) verify(t *wit.TypeDef, v string) {
 	t = t.Resolved()
 	switch k := t.Kind.(type) {
 	case *wit.Prim:
-		if k.Prim == valtype.Char {
+		switch k.Prim {
+		case valtype.Char:
 			e.try("bind.CheckChar(%s)", v)
-		} else {
+		case valtype.ErrorContext:
+			e.try("bind.CheckErrorContext(%s)", v)
+		default:
 			e.try("bind.CheckString(%s)", v)
 		}
 	case *wit.Enum:
@@ -87,6 +90,14 @@ func (e *emitter) verify(t *wit.TypeDef, v string) {
 		e.verifyHandle(k.Resource, v, true)
 	case *wit.Borrow:
 		e.verifyHandle(k.Resource, v, false)
+	case *wit.Stream:
+		if isByte(k.Elem) {
+			e.try("bind.CheckReader(%s)", v)
+		} else {
+			e.try("bind.CheckEnd(%s)", v)
+		}
+	case *wit.Future:
+		e.try("bind.CheckEnd(%s)", v)
 	}
 }
 

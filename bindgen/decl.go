@@ -262,6 +262,11 @@ func (g *generator) declareMethod(e *emitter, fn *function, skip int) {
 		e.p("//")
 		e.p("// The error case is %s %s.", article(g.errorGo(fn)), g.errorGo(fn))
 	}
+	if fn.f.Async {
+		e.p("//")
+		e.p("// It is async: it runs beside other calls, on a goroutine of its own, and ctx")
+		e.p("// ends when the guest cancels the call.")
+	}
 	e.p("%s%s", fn.name, g.signature(fn, skip, false))
 }
 

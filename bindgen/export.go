@@ -85,6 +85,10 @@ func (g *generator) exportFuncs(e *emitter, u *unit) {
 			e.p("//")
 			e.p("// The error case is %s %s.", article(g.errorGo(fn)), g.errorGo(fn))
 		}
+		if fn.f.Async {
+			e.p("//")
+			e.p("// It is async: calls of it and of others can be under way at the same time.")
+		}
 		e.p("func (%s) %s%s {", recv, fn.name, g.signature(fn, skip, true))
 		g.exportBody(e, fn)
 		e.p("}")
@@ -104,6 +108,10 @@ func (g *generator) exportBody(e *emitter, fn *function) {
 	}
 	f := e.tmp()
 	e.p("%s := %s", f, export)
+	if fn.f.Async {
+		g.exportAsync(e, fn, f, value)
+		return
+	}
 	e.p("call, err := %s.Begin(ctx)", f)
 	e.p("if err != nil {")
 	e.p("return %serr", value)
@@ -135,6 +143,44 @@ func (g *generator) exportBody(e *emitter, fn *function) {
 	e.p("if err := %s.End(call, nil); err != nil {", f)
 	e.p("return %serr", value)
 	e.p("}")
+	g.exportReturn(e, fn, res, value)
+}
+
+// exportAsync writes the call of an async function.
+func (g *generator) exportAsync(e *emitter, fn *function, f, value string) {
+	res := "r"
+	if fn.isResult {
+		res = e.tmp()
+		e.p("var %s %s", res, g.goKind(&wit.TypeDef{Kind: &wit.Result{OK: fn.ok, Err: fn.err}}, true))
+	}
+	lower := &emitter{generator: g, export: true, fail: "return %s", n: e.n}
+	g.exportParams(lower, fn)
+	lift := &emitter{generator: g, export: true, fail: "return %s", n: lower.n}
+	if fn.f.Result != nil {
+		g.exportResult(lift, fn, res)
+	}
+	if usesIdent(lower.String()+lift.String(), "bd") {
+		e.p("bd := &%s.Bound", f)
+	}
+	e.p("err = %s.CallAsync(ctx, func(cx *bind.Context, flat []uint64) error {", f)
+	e.WriteString(lower.String())
+	e.p("return nil")
+	e.p("}, func(cx *bind.Context, flat []uint64, inMemory bool) error {")
+	e.WriteString(lift.String())
+	e.p("return nil")
+	e.p("})")
+	if !fn.isResult {
+		e.p("return %serr", value)
+		return
+	}
+	e.p("if err != nil {")
+	e.p("return %serr", value)
+	e.p("}")
+	g.exportReturn(e, fn, res, value)
+}
+
+// exportReturn returns a result as a value and an error.
+func (g *generator) exportReturn(e *emitter, fn *function, res, value string) {
 	e.p("if %s.IsErr {", res)
 	if _, named := g.errorType(fn.err, true); named {
 		e.p("return %s%s.Err", value, res)
@@ -190,6 +236,12 @@ func (g *generator) exportResult(e *emitter, fn *function, dst string) {
 	if fits && len(flat) <= abi.MaxFlatResults {
 		e.in("result", func() { e.lift(t, dst, word{}) })
 		return
+	}
+	if fn.f.Async && fits {
+		e.p("if !inMemory {")
+		e.in("result", func() { e.lift(t, dst, word{}) })
+		e.p("return nil")
+		e.p("}")
 	}
 	m := e.tmp()
 	e.p("%s, err := bind.Area(cx, flat[0], %d, %d)", m, l.ElemSize(0), l.Alignment(0))

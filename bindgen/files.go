@@ -52,6 +52,7 @@ type goImport struct{ name, path string }
 
 var baseImports = []goImport{
 	{"context", "context"},
+	{"io", "io"},
 	{"dray", "github.com/dray-wasm/dray"},
 	{"bind", "github.com/dray-wasm/dray/bind"},
 }
@@ -307,7 +308,12 @@ func (g *generator) abiFile(e *emitter) {
 		e.p("")
 		e.p("var type_%s = %s", g.ident(g.extVars[i]), g.typeKind(g.extVars[i].t, false))
 	}
-	for len(g.helpers.queue) > 0 {
+	for i := 0; i < len(g.elems) || len(g.helpers.queue) > 0; {
+		if i < len(g.elems) {
+			g.writeElems(e, g.elems[i])
+			i++
+			continue
+		}
 		h := g.helpers.queue[0]
 		g.helpers.queue = g.helpers.queue[1:]
 		g.writeHelper(e, h)
@@ -326,6 +332,9 @@ func (g *generator) hasFuncs() bool {
 func (g *generator) funcType(e *emitter, fn *function) {
 	e.p("")
 	e.p("var %s = &bind.FuncType{", fn.typeVar())
+	if fn.f.Async {
+		e.p("Async: true,")
+	}
 	if len(fn.f.Params) > 0 {
 		e.p("Params: []bind.Field{")
 		for _, p := range fn.f.Params {

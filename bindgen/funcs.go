@@ -104,9 +104,6 @@ func (g *generator) addFuncs(u *unit, funcs []*wit.Func, export bool) error {
 
 func (g *generator) checkFunc(fn *function) error {
 	where := fmt.Sprintf("function %q of %s", fn.f.ExternName(), fn.unit.what())
-	if fn.f.Async {
-		return errorf(CodeUnsupported, "%s is async: dray bindgen has no bindings for async functions", where)
-	}
 	for _, p := range fn.f.Params {
 		if err := g.checkType(p.Type, where); err != nil {
 			return err

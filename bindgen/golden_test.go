@@ -32,6 +32,8 @@ var made = []struct{ pkg, dir, path, world string }{
 	{"traps", components, "wit", "traps"},
 	{"types", components, "wit", "types"},
 	{"everything", bindings + "/testdata", "everything.wit", ""},
+	{"streams", bindings + "/testdata", "streams.wit", ""},
+	{"flows", bindings + "/testdata", "flows.wit", ""},
 }
 
 func TestUpToDate(t *testing.T) {

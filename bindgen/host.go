@@ -106,7 +106,9 @@ func (g *generator) hostFunc(e *emitter, fn *function) {
 		e.p("cx := &call.Cx")
 	}
 	e.WriteString(body.String())
-	e.p("return nil")
+	if !fn.f.Async {
+		e.p("return nil")
+	}
 	e.p("}")
 	e.p("}")
 }
@@ -161,23 +163,94 @@ func (g *generator) hostCall(e *emitter, fn *function, args []string) {
 	if fn.f.Kind == wit.Method {
 		recv, args = args[0], args[1:]
 	}
-	call := fmt.Sprintf("%s.%s(%s)", recv, fn.name, strings.Join(append([]string{"ctx"}, args...), ", "))
+	if fn.f.Async {
+		g.hostAsync(e, fn, recv, args)
+		return
+	}
+	if r := g.hostWork(e, fn, methodCall(recv, fn.name, args)); fn.f.Result != nil {
+		g.hostReturn(e, fn, r)
+	}
+}
+
+func methodCall(recv, name string, args []string) string {
+	return fmt.Sprintf("%s.%s(%s)", recv, name, strings.Join(append([]string{"ctx"}, args...), ", "))
+}
+
+// hostAsync has the method called without the store's baton, unless a method of
+// the same name behind "Try" has the answer at once.
+func (g *generator) hostAsync(e *emitter, fn *function, recv string, args []string) {
+	res := ""
+	if t := fn.f.Result; t != nil {
+		res = e.tmp()
+		e.p("var %s %s", res, g.goType(t, false))
+	}
+	set := func(r string) {
+		if res != "" {
+			e.p("%s = %s", res, r)
+		}
+	}
+	finish := e.tmp()
+	e.p("%s := func(flat []uint64) error {", finish)
+	if res != "" {
+		g.hostReturn(e, fn, res)
+	}
+	e.p("return nil")
+	e.p("}")
+	g.hostTry(e, fn, recv, args, set, finish)
+	e.p("return call.Async(func(ctx context.Context) error {")
+	set(g.hostWork(e, fn, methodCall(recv, fn.name, args)))
+	e.p("return nil")
+	e.p("}, %s)", finish)
+}
+
+// hostTry calls the method that does not wait, if there is one.
+func (g *generator) hostTry(e *emitter, fn *function, recv string, args []string, set func(r string), finish string) {
+	params := []string{"context.Context"}
+	types := fn.types()
+	for _, t := range types[len(types)-len(args):] {
+		params = append(params, g.goType(t, false))
+	}
+	results, r := "(bool, error)", e.tmp()
+	try, ok, done, failed := e.tmp(), e.tmp(), e.tmp(), e.tmp()
+	got := done + ", " + failed
+	if v := fn.value(); v != nil {
+		results = fmt.Sprintf("(%s, bool, error)", g.goType(v, false))
+		got = r + ", " + got
+	}
+	name := "Try" + fn.name
+	e.p("if %s, %s := any(%s).(interface{ %s(%s) %s }); %s {", try, ok, recv, name, strings.Join(params, ", "), results, ok)
+	e.p("if %s := %s; %s {", got, methodCall(try, name, args), done)
+	set(g.hostFailed(e, fn, r, failed))
+	e.p("return %s(flat)", finish)
+	e.p("}")
+	e.p("}")
+}
+
+// hostWork calls the method, and is the variable that has the result.
+func (g *generator) hostWork(e *emitter, fn *function, call string) string {
 	r, failed := e.tmp(), e.tmp()
 	if fn.value() != nil {
 		e.p("%s, %s := %s", r, failed, call)
 	} else {
 		e.p("%s := %s", failed, call)
 	}
+	return g.hostFailed(e, fn, r, failed)
+}
+
+// hostFailed looks at the error of a method, and is the variable that has the
+// result.
+func (g *generator) hostFailed(e *emitter, fn *function, r, failed string) string {
 	if fn.isResult {
-		r = g.hostResult(e, fn, r, failed)
-	} else {
-		e.p("if %s != nil {", failed)
-		e.ret(failed)
-		e.p("}")
+		return g.hostResult(e, fn, r, failed)
 	}
-	if fn.f.Result == nil {
-		return
-	}
+	e.p("if %s != nil {", failed)
+	e.ret(failed)
+	e.p("}")
+	return r
+}
+
+// hostReturn lowers the result.
+func (g *generator) hostReturn(e *emitter, fn *function, r string) {
 	t := fn.f.Result
 	l := g.layout(t)
 	memory := func() {

@@ -61,6 +61,8 @@ func (e *emitter) lift(t *wit.TypeDef, dst string, src source) {
 		e.liftHandle(k.Resource, dst, src, true)
 	case *wit.Borrow:
 		e.liftHandle(k.Resource, dst, src, false)
+	case *wit.Stream, *wit.Future:
+		e.liftEnd(t, dst, src)
 	}
 }
 
@@ -109,6 +111,11 @@ func (e *emitter) liftPrim(p valtype.Prim, dst string, src source) {
 		e.p("%s, err := bind.%sString(cx, %s)", v, verb, args)
 		e.check()
 		e.p("%s = %s", dst, v)
+	case valtype.ErrorContext:
+		v := e.tmp()
+		e.p("%s, err := bind.LiftErrorContext(cx, uint64(%s))", v, x)
+		e.check()
+		e.p("%s = %s", dst, v)
 	case valtype.U64:
 		e.p("%s = %s", dst, x)
 	default:
@@ -131,7 +138,7 @@ func (e *emitter) discriminant(src source, size uint64, cases int) string {
 func (g *generator) number(t *wit.TypeDef) string {
 	if p, ok := t.Resolved().Kind.(*wit.Prim); ok {
 		switch p.Prim {
-		case valtype.Bool, valtype.Char, valtype.String:
+		case valtype.Bool, valtype.Char, valtype.String, valtype.ErrorContext:
 		default:
 			return prims[p.Prim].goType
 		}

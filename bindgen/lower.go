@@ -83,6 +83,8 @@ func (e *emitter) lower(t *wit.TypeDef, v string, dst target) {
 		e.lowerHandle(k.Resource, v, dst, "Own")
 	case *wit.Borrow:
 		e.lowerHandle(k.Resource, v, dst, "Borrow")
+	case *wit.Stream, *wit.Future:
+		e.lowerEnd(t, v, dst)
 	}
 }
 
@@ -106,6 +108,11 @@ func (e *emitter) lowerPrim(t *wit.TypeDef, p valtype.Prim, v string, dst target
 		e.check()
 		e.refresh(dst, t)
 		e.setPair(dst, x, n)
+	case valtype.ErrorContext:
+		x := e.tmp()
+		e.p("%s, err := bind.LowerErrorContext(cx, %s)", x, v)
+		e.check()
+		e.set(dst, 4, x)
 	case valtype.S8, valtype.S16, valtype.S32:
 		if _, ok := dst.(word); ok {
 			v = "uint32(" + v + ")" // sign extended to 32 bits

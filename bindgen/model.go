@@ -103,6 +103,8 @@ type generator struct {
 	wrong   map[*wit.TypeDef]bool // memo of canBeWrong
 
 	helpers    helpers
+	elems      []*elems
+	byElem     map[string]*elems
 	imports    []goImport
 	exts       map[*wit.Interface]*extern
 	extVars    []key            // types of other packages with a variable here
@@ -119,7 +121,7 @@ func newGenerator(w *wit.World, c Config) *generator {
 		res: map[key]*resource{}, errors: map[key]bool{}, guests: map[*wit.TypeDef]bool{},
 		values: map[*wit.TypeDef]*value.Type{}, layouts: abi.NewTypes(), costs: map[*wit.TypeDef]uint64{}, wrong: map[*wit.TypeDef]bool{},
 		imports: slices.Clone(baseImports), exts: map[*wit.Interface]*extern{}, fieldNames: map[key][]string{}, extDone: map[key]bool{},
-		cases: map[key][]string{}, kinds: map[key]string{},
+		cases: map[key][]string{}, kinds: map[key]string{}, byElem: map[string]*elems{},
 	}
 	g.helpers.init()
 	if g.pkg == "" {
@@ -365,6 +367,10 @@ func parts(t *wit.TypeDef) []*wit.TypeDef {
 		return []*wit.TypeDef{k.Resource}
 	case *wit.Alias:
 		return []*wit.TypeDef{k.Of}
+	case *wit.Stream:
+		return []*wit.TypeDef{k.Elem}
+	case *wit.Future:
+		return []*wit.TypeDef{k.Elem}
 	}
 	return nil
 }
@@ -408,14 +414,6 @@ func (g *generator) checkType(t *wit.TypeDef, where string) error {
 	}
 	unsupported := ""
 	switch k := t.Kind.(type) {
-	case *wit.Stream:
-		unsupported = "a stream"
-	case *wit.Future:
-		unsupported = "a future"
-	case *wit.Prim:
-		if k.Prim.String() == "error-context" {
-			unsupported = "an error-context"
-		}
 	case *wit.List:
 		if k.Fixed && k.Len > maxFixed {
 			unsupported = fmt.Sprintf("a list of %d elements, more than %d,", k.Len, maxFixed)

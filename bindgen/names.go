@@ -45,7 +45,7 @@ func local(kebab string) string {
 	if rest != "" {
 		s += exported(rest)
 	}
-	if token.IsKeyword(s) || taken[s] || temporary.MatchString(s) {
+	if token.IsKeyword(s) || taken[s] || s == "io" || temporary.MatchString(s) {
 		s += "_"
 	}
 	return s

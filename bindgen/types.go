@@ -35,6 +35,8 @@ var prims = map[valtype.Prim]prim{
 	valtype.F64:    {"float64", value.TypeF64, 8},
 	valtype.Char:   {"rune", value.TypeChar, 4},
 	valtype.String: {"string", value.TypeString, 16},
+
+	valtype.ErrorContext: {"*bind.ErrorContext", value.TypeErrorContext, 8},
 }
 
 // goType is the Go type for a type, as a side sees it; None for none.
@@ -62,9 +64,11 @@ func isResource(t *wit.TypeDef) bool {
 
 // isHandle tells whether values of a type are handles, which nil is none of.
 func isHandle(t *wit.TypeDef) bool {
-	switch t.Resolved().Kind.(type) {
-	case *wit.Own, *wit.Borrow:
+	switch k := t.Resolved().Kind.(type) {
+	case *wit.Own, *wit.Borrow, *wit.Stream, *wit.Future:
 		return true
+	case *wit.Prim:
+		return k.Prim == valtype.ErrorContext
 	}
 	return false
 }
@@ -98,6 +102,13 @@ func (g *generator) goKind(t *wit.TypeDef, export bool) string {
 		return g.goType(k.Resource.Resolved(), export)
 	case *wit.Borrow:
 		return g.goType(k.Resource.Resolved(), export)
+	case *wit.Stream:
+		if isByte(k.Elem) {
+			return "io.ReadCloser"
+		}
+		return "*bind.Stream[" + g.goType(k.Elem, export) + "]"
+	case *wit.Future:
+		return "*bind.Future[" + g.goType(k.Elem, export) + "]"
 	case *wit.Tuple:
 		var elems []string
 		for _, e := range k.Types {
@@ -137,6 +148,9 @@ func (g *generator) typeExpr(t *wit.TypeDef, export bool) string {
 func (g *generator) typeKind(t *wit.TypeDef, export bool) string {
 	switch k := t.Kind.(type) {
 	case *wit.Prim:
+		if k.Prim == valtype.ErrorContext {
+			return "bind.TypeErrorContext"
+		}
 		s := k.Prim.String()
 		return "bind.Type" + strings.ToUpper(s[:1]) + s[1:]
 	case *wit.List:
@@ -170,6 +184,13 @@ func (g *generator) typeKind(t *wit.TypeDef, export bool) string {
 	case *wit.Borrow:
 		r := g.resourceOf(k.Resource, export)
 		return fmt.Sprintf("bind.BorrowOf(%q, %d)", r.t.Name, r.index)
+	case *wit.Stream:
+		if isByte(k.Elem) {
+			return "bind.TypeByteStream"
+		}
+		return g.elemsOf(t, export).variable() + ".Type"
+	case *wit.Future:
+		return g.elemsOf(t, export).variable() + ".Type"
 	}
 	panic("bindgen: no type of the run time")
 }
@@ -253,6 +274,10 @@ func (g *generator) valueType(t *wit.TypeDef) *value.Type {
 		v = value.OwnOf(&value.Resource{})
 	case *wit.Borrow:
 		v = value.BorrowOf(&value.Resource{})
+	case *wit.Stream:
+		v = value.StreamOf(g.valueType(k.Elem))
+	case *wit.Future:
+		v = value.FutureOf(g.valueType(k.Elem))
 	}
 	g.values[t] = v
 	return v
@@ -296,7 +321,7 @@ func (g *generator) cost(t *wit.TypeDef) uint64 {
 		}
 	case *wit.Enum, *wit.Flags:
 		c = 4
-	case *wit.Own, *wit.Borrow:
+	case *wit.Own, *wit.Borrow, *wit.Stream:
 		c = 16
 	case *wit.Result, *wit.Variant:
 		c = 8 + sum(parts(t))

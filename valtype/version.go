@@ -216,6 +216,10 @@ func (v Version) Canon() (canon, suffix string) {
 	return c.String(), v.String()[len(c.String()):]
 }
 
+// finalWASI is a pre-release of WASI that is the same as its release: tools that
+// were made before still name it.
+const finalWASI = "@0.3.0-rc-2026-03-15"
+
 // track is the part of a version that compatible versions share; ok is false
 // for versions that are compatible with themselves only: pre-releases and
 // 0.0.x.
@@ -232,7 +236,8 @@ func (v Version) track() (t string, ok bool) {
 // name with a compatible version, of several the one with the highest version.
 // Versions are compatible in both directions when they have the same major
 // number, or for major number 0 the same minor number; pre-releases and 0.0.x
-// are compatible with themselves only.
+// are compatible with themselves only, but for 0.3.0-rc-2026-03-15 of interfaces
+// of WASI, which goes for 0.3.0.
 func MatchName(want string, have []string) (i int, ok bool) {
 	base, wantTrack, versioned := splitTrack(want)
 	best := -1
@@ -265,6 +270,9 @@ func splitTrack(name string) (base, track string, ok bool) {
 	v, err := parseAnyVersion(name[at+1:])
 	if err != nil {
 		return name, "", false
+	}
+	if v.Pre != "" && name[at:] == finalWASI && strings.HasPrefix(name, "wasi:") {
+		v.Pre = ""
 	}
 	track, ok = v.track()
 	return name[:at+1], track, ok

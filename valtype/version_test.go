@@ -72,4 +72,21 @@ func TestMatchName(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", want, got, is)
 		}
 	}
+	// The pre-release of WASI that is its release, either way.
+	const rc, other = "wasi:c/run@0.3.0-rc-2026-03-15", "wasi:c/run@0.3.0-rc-2026-01-01"
+	for _, tt := range []struct {
+		want, have string
+		ok         bool
+	}{
+		{rc, rc, true}, {rc, "wasi:c/run@0.3.0", true}, {rc, "wasi:c/run@0.3.1", true}, {"wasi:c/run@0.3.0", rc, true}, {"wasi:c/run@0.3.2", rc, true},
+		{rc, "wasi:c/run@0.2.0", false}, {rc, "wasi:c/run", false}, {rc, other, false}, {other, "wasi:c/run@0.3.0", false}, {"wasi:c/run@0.3.0", other, false},
+		{"a:c/run@0.3.0-rc-2026-03-15", "a:c/run@0.3.0", false}, {rc + "+x", "wasi:c/run@0.3.0", false},
+	} {
+		if _, ok := MatchName(tt.want, []string{tt.have}); ok != tt.ok {
+			t.Errorf("%s and %s: %t", tt.want, tt.have, ok)
+		}
+	}
+	if i, _ := MatchName("wasi:c/run@0.3.1", []string{"wasi:c/run@0.3.0", rc}); i != 0 {
+		t.Error("the pre-release is taken before the release")
+	}
 }

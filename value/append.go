@@ -13,7 +13,7 @@ import (
 func (v Value) String() string { return string(v.Append(nil)) }
 
 // Append appends the value in WAVE, on one line. Handles have no text form:
-// they are written as "<own file>", which cannot be read again.
+// they are written as "<own file>" or "<stream<u8>>", which cannot be read again.
 func (v Value) Append(dst []byte) []byte {
 	switch v.Kind() {
 	case KindBool:
@@ -133,6 +133,10 @@ func (v Value) appendFlags(dst []byte) []byte {
 
 func (v Value) appendHandle(dst []byte) []byte {
 	dst = append(dst, '<')
+	if k := v.Kind(); k == KindStream || k == KindFuture {
+		dst = append(dst, v.typ.Short()...)
+		return append(dst, '>')
+	}
 	dst = append(dst, v.Kind().String()...)
 	if r := v.typ.Resource; r != nil {
 		dst = append(dst, ' ')

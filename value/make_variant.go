@@ -131,7 +131,8 @@ func Map(t *Type, entries []Entry) (Value, error) {
 }
 
 // Handle is a value of a resource, stream, future or error-context type. h is
-// what stands for it in Go.
+// what stands for it in Go; whether it can is checked when the value is given
+// to a guest.
 func Handle(t *Type, h any) (Value, error) {
 	if t != nil {
 		switch t.Kind {

@@ -250,7 +250,8 @@ func (v Value) Entries() []Entry {
 	return s
 }
 
-// Handle is what stands for a resource, stream, future or error context.
+// Handle is what stands in Go for a resource, stream, future or error context.
+// Copies of the value have the same.
 func (v Value) Handle() any {
 	switch v.Kind() {
 	case KindOwn, KindBorrow, KindStream, KindFuture, KindErrorContext:

@@ -122,6 +122,7 @@ func TestValues(t *testing.T) {
 		{ok(Flags(perms, "write", "read")), KindFlags, "{read, write}"}, {ok(FlagsFromBits(perms, 0xfe)), KindFlags, "{write}"},
 		{ok(Map(scores, []Entry{{String("a"), S16(-1)}})), KindMap, `{"a": -1}`},
 		{ok(Handle(OwnOf(file), 5)), KindOwn, "<own file>"}, {ok(Handle(StreamOf(nil), 5)), KindStream, "<stream>"},
+		{ok(Handle(StreamOf(ListOf(TypeU8)), 5)), KindStream, "<stream<list<u8>>>"}, {ok(Handle(FutureOf(TypeString), 5)), KindFuture, "<future<string>>"},
 	}
 	for i, tt := range tests {
 		if tt.v.Kind() != tt.kind || tt.v.String() != tt.want {
@@ -161,7 +162,7 @@ func foreignAccessors(t *testing.T, v Value) {
 
 var owners = map[string]string{
 	"Bool": " bool ", "Int": " s8 s16 s32 s64 ", "Uint": " u8 u16 u32 u64 ", "Float": " f32 f64 ", "Char": " char ", "Text": " string ",
-	"Bytes": " list ", "CaseName": " variant enum option result ", "Labels": " flags ", "Entries": " map ", "Handle": " own stream ", "Has": " flags ",
+	"Bytes": " list ", "CaseName": " variant enum option result ", "Labels": " flags ", "Entries": " map ", "Handle": " own stream future ", "Has": " flags ",
 }
 
 func TestAccessors(t *testing.T) {

@@ -45,6 +45,11 @@ dependencies in "deps", a package in the binary format, or a component.
              returns the error case as an error.
   resources  those of the host are Go interfaces to implement, those of a
              component Go types, both with methods.
+  async      async functions are Go functions that block, as all are: those of
+             the host run beside other calls, those of a component can be
+             called by many goroutines.
+  streams    a stream<u8> is an io.ReadCloser, another stream<T> a
+             *bind.Stream[T], a future<T> a *bind.Future[T].
 
 The output is the same for the same input. Files of the world that are not
 needed any more are removed; a file that was not generated is never touched.

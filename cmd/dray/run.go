@@ -123,7 +123,7 @@ func (o *runOptions) makeGroups() {
 		duration("timeout", "end the program with a trap after this time", &o.timeout),
 		size("max-memory-size", "bound linear memory: growing beyond it fails", &o.maxMemory),
 		count("max-table-elements", "bound the elements of all tables: growing beyond it fails", &o.maxTable),
-		size("max-wasm-stack", "bound the call stack: recursion beyond it traps", &o.maxStack),
+		sizeOrNone("max-wasm-stack", "bound the call stack: recursion beyond it traps; 0 for no limit (default 8M where the code is interruptible)", &o.maxStack),
 		count("max-instances", "bound the instances that a component consists of (default 10000)", &o.maxInstances),
 		count("max-handles", "bound the handles of each instance of a component (default 1000000)", &o.maxHandles),
 		size("max-copied-bytes", "bound the host's memory for the values of one call (default 128M)", &o.maxCopy),
@@ -228,6 +228,16 @@ func (o *runOptions) runtime() dray.Config {
 		NoCache: !o.cache, CacheDir: o.cacheDir, MaxStackBytes: o.maxStack, MaxTableElements: o.maxTable,
 		Fuel: o.fuel != 0, TrapOnGrowFailure: o.trapGrow,
 	}
+}
+
+// sizeOrNone is an option for the limit of call stacks, where 0 means none.
+func sizeOrNone(name, help string, to *uint64) option {
+	return option{name: name, value: "BYTES", help: help, set: func(v string) (err error) {
+		if *to, err = parseSize(v); *to == 0 {
+			*to = dray.NoStackLimit
+		}
+		return err
+	}}
 }
 
 // limits are those of the instance.

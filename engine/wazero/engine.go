@@ -65,8 +65,11 @@ type Engine struct {
 
 	// life is read-locked by whoever uses wazero, which does not bear being
 	// closed meanwhile.
-	life   sync.RWMutex
-	closed bool
+	life sync.RWMutex
+	// releasing is held for reading by stores that close their instances, which
+	// wazero's runtime closes, too.
+	releasing sync.RWMutex
+	closed    bool
 }
 
 // use keeps wazero until the engine's done; engine.ErrClosed when it is
@@ -135,6 +138,8 @@ func (e *Engine) Close() error {
 	}
 	e.closed = true
 	ctx := context.Background()
+	e.releasing.Lock()
+	defer e.releasing.Unlock()
 	err := e.rt.Close(ctx)
 	if e.wc != nil {
 		if cerr := e.wc.Close(ctx); err == nil {

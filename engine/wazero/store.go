@@ -90,12 +90,7 @@ func (s *store) release() {
 	modules, memories, users := s.modules, s.memories, s.users
 	s.modules, s.memories, s.users = nil, nil, nil
 	s.mu.Unlock()
-	ctx := context.Background()
-	for i := len(modules) - 1; i >= 0; i-- {
-		s.e.instances.Delete(modules[i])
-		detachMemory(modules[i])
-		modules[i].Close(ctx)
-	}
+	s.closeModules(modules)
 	for _, m := range memories {
 		s.takeMemory(uint64(len(*m.view.Load())), 0)
 		m.free()
@@ -106,6 +101,17 @@ func (s *store) release() {
 	}
 	if s.parent != nil {
 		s.parent.leave()
+	}
+}
+
+func (s *store) closeModules(modules []api.Module) {
+	s.e.releasing.RLock()
+	defer s.e.releasing.RUnlock()
+	ctx := context.Background()
+	for i := len(modules) - 1; i >= 0; i-- {
+		s.e.instances.Delete(modules[i])
+		detachMemory(modules[i])
+		modules[i].Close(ctx)
 	}
 }
 

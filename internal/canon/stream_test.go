@@ -179,8 +179,8 @@ func (k *hostSink) read() {
 	}
 }
 
-func (k *hostSink) Remain() uint32                     { return k.remain }
-func (k *hostSink) IsZeroLength() bool                 { return false }
+func (k *hostSink) Remain() uint32     { return k.remain }
+func (k *hostSink) IsZeroLength() bool { return false }
 
 func (k *hostSink) StoreTo(*abi.Context, *task.Instance, *abi.Type, uint64, uint32) error {
 	panic("read from a sink")

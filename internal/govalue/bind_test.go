@@ -7,11 +7,14 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/ends"
 	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/value"
 )
@@ -112,6 +115,20 @@ var unfit = []struct {
 	{nil, []*value.Type{value.ResultOf(value.TypeU8, value.TypeS8)}, func(Result[uint8, uint8]) error { return nil }},
 	{nil, []*value.Type{value.StreamOf(value.TypeU8)}, func([]byte) error { return nil }},
 	{nil, []*value.Type{value.FutureOf(nil)}, func(chan int) error { return nil }},
+	{nil, []*value.Type{value.FutureOf(nil)}, func(*ends.Future[int]) error { return nil }},
+	{nil, []*value.Type{value.FutureOf(value.TypeU8)}, func(*ends.Stream[uint8]) error { return nil }},
+	{nil, []*value.Type{value.FutureOf(typePoint)}, func(*ends.Future[*person]) error { return nil }},
+	{nil, []*value.Type{value.FutureOf(value.TypeString)}, func(*ends.Future[[]byte]) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(value.TypeU8)}, func(*ends.Stream[int8]) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(value.TypeU8)}, func(io.Writer) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(value.TypeU8)}, func(*strings.Reader) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(value.TypeU32)}, func(io.Reader) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(value.TypeU32)}, func(*ends.ByteStream) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(value.TypeU32)}, func(*ends.Stream[int32]) error { return nil }},
+	{nil, []*value.Type{value.StreamOf(typePerson)}, func(*ends.Stream[badAge]) error { return nil }},
+	{nil, []*value.Type{value.ListOf(value.StreamOf(typePoint))}, func([]chan int) error { return nil }},
+	{value.StreamOf(value.TypeU32), nil, func() (*ends.Stream[string], error) { return nil, nil }},
+	{value.ResultOf(value.StreamOf(value.TypeU8), nil), nil, func() ([]byte, error) { return nil, nil }},
 	{nil, []*value.Type{value.TypeErrorContext}, func(error) error { return nil }},
 	{nil, []*value.Type{value.OwnOf(&value.Resource{Name: "guest-file"})}, func(*file) error { return nil }},
 	{nil, []*value.Type{value.BorrowOf(&value.Resource{Name: "host-file", Slot: 1})}, func(*task.Handle) error { return nil }},

@@ -65,10 +65,12 @@ func (c *codec) check(v reflect.Value) error {
 		return c.checkMap(v)
 	case opHandle:
 		if nilable(v.Kind()) && v.IsNil() {
-			return badValue("a handle of %s must not be nil", c.t.Resource.Name)
+			return badValue("%s must not be nil", c.handleName())
 		}
+	case opEnd, opReader:
+		return c.checkEnd(v)
 	case opValue:
-		return asBad(abi.CheckValue(valueOf(v), c.t))
+		return checkValue(valueOf(v), c.t)
 	}
 	return nil
 }

@@ -34,6 +34,8 @@ const (
 	opFlagsStruct
 	opMap
 	opHandle
+	opEnd
+	opReader
 	opValue
 )
 
@@ -42,6 +44,8 @@ type codec struct {
 	op op
 	// checked is set when not every Go value can be lowered.
 	checked bool
+	// ends is set when values may have streams or futures.
+	ends bool
 	// size is that of a scalar in memory, in bytes.
 	size uint64
 	// cost is the host's memory that an element of a list or map takes, or
@@ -58,6 +62,8 @@ type codec struct {
 	labels map[string]int
 	// numbers moves lists of numbers.
 	numbers *numberOps
+	// elements are those of a stream or future.
+	elements *elements
 }
 
 // A field is a field of a struct, or a case that a field stands for.

@@ -11,10 +11,11 @@ import (
 )
 
 var (
-	typeValue  = reflect.TypeFor[value.Value]()
-	typeHandle = reflect.TypeFor[*task.Handle]()
-	typeResult = reflect.TypeFor[resultValue]()
-	typeEmpty  = reflect.TypeFor[struct{}]()
+	typeValue        = reflect.TypeFor[value.Value]()
+	typeHandle       = reflect.TypeFor[*task.Handle]()
+	typeErrorContext = reflect.TypeFor[*task.ErrorContext]()
+	typeResult       = reflect.TypeFor[resultValue]()
+	typeEmpty        = reflect.TypeFor[struct{}]()
 )
 
 // A compiler makes the codecs of a function.
@@ -52,7 +53,7 @@ func (c *compiler) codec(rt reflect.Type, t *abi.Type, at place) (*codec, error)
 func (c *compiler) make(k *codec, at place) error {
 	t := k.t
 	if k.rt == typeValue {
-		k.op, k.checked = opValue, true
+		k.op, k.checked, k.ends = opValue, true, hasEnds(t.Type)
 		return nil
 	}
 	if t.Kind.Primitive() && t.Kind != value.KindErrorContext {
@@ -79,8 +80,14 @@ func (c *compiler) make(k *codec, at place) error {
 		return c.mapping(k, at)
 	case value.KindOwn, value.KindBorrow:
 		return c.handle(k, at)
+	case value.KindStream, value.KindFuture:
+		return c.end(k, at)
 	}
-	return at.unsupported(t)
+	if k.rt != typeErrorContext {
+		return at.mismatch(k)
+	}
+	k.op, k.checked = opHandle, true
+	return nil
 }
 
 // A scalar type with the Go kind for it.
@@ -120,7 +127,7 @@ func (c *compiler) list(k *codec, at place) (err error) {
 		return err
 	}
 	k.cost = cost(elem)
-	k.checked = k.elem.checked || kind == reflect.Slice
+	k.checked, k.ends = k.elem.checked || kind == reflect.Slice, k.elem.ends
 	switch {
 	case kind == reflect.Array:
 		k.op = opArray
@@ -167,7 +174,7 @@ func (c *compiler) structOf(k *codec, index []int, at place) error {
 			return err
 		}
 		k.fields[i] = field{index: n, codec: f}
-		k.checked = k.checked || f.checked
+		k.checked, k.ends = k.checked || f.checked, k.ends || f.ends
 	}
 	return nil
 }
@@ -181,7 +188,7 @@ func (c *compiler) option(k *codec, at place) (err error) {
 	if err != nil {
 		return err
 	}
-	k.cost, k.checked = cost(k.rt.Elem()), k.elem.checked
+	k.cost, k.checked, k.ends = cost(k.rt.Elem()), k.elem.checked, k.elem.ends
 	return nil
 }
 
@@ -224,7 +231,7 @@ func (c *compiler) cases(k *codec, index []int, at place) error {
 		if err != nil {
 			return err
 		}
-		k.fields[i].codec = f
+		k.fields[i].codec, k.ends = f, k.ends || f.ends
 	}
 	return nil
 }
@@ -319,6 +326,7 @@ func (c *compiler) mapping(k *codec, at place) (err error) {
 		return err
 	}
 	k.cost = 2*cost(k.rt.Key()) + 2*cost(k.rt.Elem())
+	k.ends = k.elem.ends
 	return nil
 }
 

@@ -39,10 +39,6 @@ func (p place) mismatch(k *codec) error {
 	return p.errorf("is %s, but %s is %s; use %s", article(k.t.Type), p.goes, goType(k.rt), suggest(k.t))
 }
 
-func (p place) unsupported(t *abi.Type) error {
-	return p.errorf("is %s, which Go functions cannot take or return yet; use dray.Value", article(t.Type))
-}
-
 func (p place) resource(k *codec, what, use string) error {
 	return p.errorf("is %s, %s, but %s is %s; use %s", article(k.t.Type), what, p.goes, goType(k.rt), use)
 }
@@ -123,17 +119,7 @@ func goName(rt reflect.Type) string {
 // are called what they are called there.
 func short(rt reflect.Type) string {
 	const most = 120
-	switch rt {
-	case typeValue:
-		return "dray.Value"
-	case typeHandle:
-		return "*dray.Handle"
-	}
 	s := withoutPaths(rt.String())
-	if rt.Kind() == reflect.Struct && rt.Implements(typeResult) {
-		_, args, _ := strings.Cut(s, "[")
-		s = "dray.Result[" + args
-	}
 	if len(s) > most {
 		return s[:most] + "..."
 	}
@@ -150,12 +136,22 @@ func withoutPaths(s string) string {
 		case '/':
 			begin = i + 1
 		case '[', ']', ',', '*', ' ', '(', ')', '{', '}', ';':
-			b.WriteString(s[begin : i+1])
+			b.WriteString(drayName(s[begin:i]))
+			b.WriteRune(r)
 			begin = i + 1
 		}
 	}
-	b.WriteString(s[begin:])
+	b.WriteString(drayName(s[begin:]))
 	return b.String()
+}
+
+// drayName is the name of a type of package dray there.
+func drayName(s string) string {
+	switch s {
+	case "ends.Stream", "ends.Future", "ends.ByteStream", "value.Value", "task.Handle", "task.ErrorContext", "govalue.Result":
+		return "dray" + s[strings.IndexByte(s, '.'):]
+	}
+	return s
 }
 
 func withArticle(s string) string {
@@ -199,6 +195,10 @@ func suggest(t *abi.Type) string {
 		return "a struct of bools or an unsigned integer"
 	case value.KindMap:
 		return "a map"
+	case value.KindStream, value.KindFuture:
+		return suggestEnd(t)
+	case value.KindErrorContext:
+		return "*dray.ErrorContext"
 	}
 	return "dray.Value"
 }

@@ -116,13 +116,13 @@ func (e *export) do(ctx context.Context, args []reflect.Value, result reflect.Va
 		return nil, err
 	}
 	var failed *ErrorValue
-	err = e.lowerParams(&c.Cx, args, c.Stack[:])
+	err = e.lowerParams(&c.Cx, e.f.Inst, args, c.Stack[:])
 	if err == nil {
 		err = c.Invoke()
 	}
 	if err == nil {
 		inMem := e.t.Result.FlatLen() > abi.MaxFlatResults
-		failed, err = e.liftResult(&c.Cx, c.Stack[:], inMem, result)
+		failed, err = e.liftResult(&c.Cx, e.f.Inst, c.Stack[:], inMem, result)
 	}
 	return failed, c.End(err)
 }
@@ -131,9 +131,9 @@ func (e *export) do(ctx context.Context, args []reflect.Value, result reflect.Va
 // args.
 func (e *export) wait(ctx context.Context, args []reflect.Value, result reflect.Value) (failed *ErrorValue, err error) {
 	err = e.f.CallAsync(ctx,
-		func(cx *abi.Context, flat []uint64) error { return e.lowerParams(cx, args, flat) },
+		func(cx *abi.Context, flat []uint64) error { return e.lowerParams(cx, e.f.Inst, args, flat) },
 		func(cx *abi.Context, flat []uint64, inMem bool) (err error) {
-			failed, err = e.liftResult(cx, flat, inMem, result)
+			failed, err = e.liftResult(cx, e.f.Inst, flat, inMem, result)
 			return err
 		})
 	return failed, err

@@ -25,6 +25,10 @@
 //	map<K, V>             map[K]V
 //	own<R>, borrow<R>     *task.Handle for a resource of a guest, the type that
 //	                      was registered for one of the host
+//	stream<u8>            io.Reader or io.ReadCloser
+//	stream<T>             *ends.Stream[T]; [struct{}] without T
+//	future<T>             *ends.Future[T]; [struct{}] without T
+//	error-context         *task.ErrorContext
 //	any type              value.Value
 //
 // Types with a name fit where their underlying types do. The field for

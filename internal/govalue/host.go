@@ -115,11 +115,44 @@ func (h *host) call(ctx context.Context, c *canon.HostCall, flat []uint64) error
 		}
 	}
 	f := v.frames.Get().(*frame)
-	f.ctx = ctx
-	err := v.liftParams(&c.Cx, flat, c.ParamsInMemory(), f.args)
-	if err == nil {
-		err = v.run(ctx, c, flat, f)
+	err := v.liftParams(&c.Cx, c.Inst(), flat, c.ParamsInMemory(), f.args)
+	switch {
+	case err != nil:
+	case v.t.Async:
+		return v.start(c, f)
+	default:
+		var out reflect.Value
+		out, err = v.run(ctx, f)
+		err = v.giveResult(c, flat, out, err)
 	}
+	v.done(f)
+	return err
+}
+
+// start begins a call of an async function: the Go function runs beside the
+// guests.
+func (v *view) start(c *canon.HostCall, f *frame) error {
+	var out reflect.Value
+	var failed error
+	return c.Async(func(ctx context.Context) error {
+		out, failed = v.run(ctx, f)
+		if failed != nil {
+			_, _, err := v.failure(failed)
+			return err
+		}
+		if cause := context.Cause(ctx); cause != nil && cause != task.ErrCancelled {
+			v.discard(out) // there is no caller any more
+		}
+		return nil
+	}, func(flat []uint64) error {
+		err := v.giveResult(c, flat, out, failed)
+		v.done(f)
+		return err
+	})
+}
+
+// done keeps the frame of a call that has ended.
+func (v *view) done(f *frame) {
 	for _, a := range f.args {
 		a.SetZero()
 	}
@@ -128,24 +161,43 @@ func (h *host) call(ctx context.Context, c *canon.HostCall, flat []uint64) error
 	}
 	f.ctx = nil
 	v.frames.Put(f)
+}
+
+// run calls the Go function.
+func (v *view) run(ctx context.Context, f *frame) (out reflect.Value, err error) {
+	f.ctx = ctx
+	if v.direct != nil {
+		err = v.direct(ctx, f)
+		return f.out, err
+	}
+	results := v.host.fn.Call(f.in)
+	if v.out != nil {
+		out = results[0]
+	}
+	if v.hasErr {
+		err, _ = results[len(results)-1].Interface().(error)
+	}
+	return out, err
+}
+
+// giveResult lowers what the Go function returned. Streams that cannot be
+// lowered are closed.
+func (v *view) giveResult(c *canon.HostCall, flat []uint64, out reflect.Value, failed error) error {
+	err := v.lowerReturned(c, flat, out, failed)
+	if err != nil {
+		v.discard(out)
+	}
 	return err
 }
 
-// run calls the Go function and lowers what it returns.
-func (v *view) run(ctx context.Context, c *canon.HostCall, flat []uint64, f *frame) error {
-	var err error
-	out := f.out
-	if v.direct != nil {
-		err = v.direct(ctx, f)
-	} else {
-		results := v.host.fn.Call(f.in)
-		if v.out != nil {
-			out = results[0]
-		}
-		if v.hasErr {
-			err, _ = results[len(results)-1].Interface().(error)
-		}
+// discard closes the streams of a result that nobody gets.
+func (v *view) discard(out reflect.Value) {
+	if v.result != nil && v.result.ends && out.IsValid() {
+		closeAll(v.result.gather(out, nil))
 	}
+}
+
+func (v *view) lowerReturned(c *canon.HostCall, flat []uint64, out reflect.Value, err error) error {
 	k, i := v.result, 0
 	if err != nil {
 		if k, out, err = v.failure(err); err != nil {
@@ -160,8 +212,13 @@ func (v *view) run(ctx context.Context, c *canon.HostCall, flat []uint64, f *fra
 			}
 			return inPart(err, "result")
 		}
+		if k.ends {
+			if err := twice(k.gather(out, nil)); err != nil {
+				return inPart(err, "result")
+			}
+		}
 	}
-	return v.lowerResult(&c.Cx, flat, c.ResultInMemory(), c.Out(), i, k, out)
+	return v.lowerResult(&c.Cx, c.Inst(), flat, c.ResultInMemory(), c.Out(), i, k, out)
 }
 
 // failure is the value of the error case that an error stands for, and its

@@ -52,11 +52,11 @@ func (r *reader) lift(c *codec, dst reflect.Value) error {
 	case opOption, opVariant:
 		return r.liftVariant(c, dst)
 	case opValue:
-		v, n, err := abi.LiftFlat(r.cx, r.flat, c.t)
-		r.flat = r.flat[n:]
-		return setValue(dst, v, err)
+		return r.liftValue(c, dst)
 	case opHandle:
 		return r.handle(c, r.next(), dst)
+	case opEnd, opReader:
+		return r.liftEnd(c, r.next(), dst)
 	}
 	return r.scalar(c, r.next(), dst)
 }

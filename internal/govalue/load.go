@@ -9,6 +9,7 @@ import (
 
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/value"
 )
 
@@ -16,6 +17,7 @@ import (
 // stays. Values go to addressable reflect.Values, which hold nothing before.
 type reader struct {
 	cx   *abi.Context
+	inst *task.Instance // whose handles values have; nil where they have none
 	mem  []byte
 	flat []uint64
 }
@@ -85,10 +87,11 @@ func (r *reader) load(c *codec, ptr uint64, dst reflect.Value) error {
 	case opOption, opVariant:
 		return r.variant(c, ptr, dst)
 	case opValue:
-		v, err := abi.Load(r.cx, ptr, c.t)
-		return setValue(dst, v, err)
+		return r.loadValue(c, ptr, dst)
 	case opHandle:
 		return r.handle(c, abi.LoadInt(r.mem, ptr, 4), dst)
+	case opEnd, opReader:
+		return r.liftEnd(c, abi.LoadInt(r.mem, ptr, 4), dst)
 	}
 	return r.scalar(c, abi.LoadInt(r.mem, ptr, c.size), dst)
 }
@@ -278,7 +281,15 @@ func asType(p reflect.Value, rt reflect.Type) reflect.Value {
 	return p.Convert(rt)
 }
 
-// handle lifts a resource.
+// handleName is a handle in messages.
+func (c *codec) handleName() string {
+	if c.t.Resource == nil {
+		return "an " + c.t.Kind.String()
+	}
+	return "a handle of " + c.t.Resource.Name
+}
+
+// handle lifts a resource or error context.
 func (r *reader) handle(c *codec, x uint64, dst reflect.Value) error {
 	h, err := abi.LiftHandle(r.cx, uint32(x), c.t)
 	if err != nil {
@@ -286,7 +297,7 @@ func (r *reader) handle(c *codec, x uint64, dst reflect.Value) error {
 	}
 	v := reflect.ValueOf(h)
 	if !v.IsValid() || !v.Type().AssignableTo(c.rt) {
-		return diag.Errorf(abi.CodeValue, diag.Pos{}, "a handle of %s stands for %T in Go, which is no %s", c.t.Resource.Name, h, c.rt)
+		return diag.Errorf(abi.CodeValue, diag.Pos{}, "%s stands for %T in Go, which is no %s", c.handleName(), h, c.rt)
 	}
 	dst.Set(v)
 	return nil

@@ -53,10 +53,7 @@ func (w *writer) lower(c *codec, v reflect.Value) error {
 		payload, content := c.content(v, i)
 		return w.lowerVariant(c.t, i, content, payload)
 	case opValue:
-		n, err := abi.LowerFlat(w.cx, valueOf(v), c.t, w.flat)
-		w.refresh()
-		w.flat = w.flat[n:]
-		return err
+		return w.lowerValue(c, v)
 	}
 	x, err := w.scalar(c, v)
 	if err != nil {

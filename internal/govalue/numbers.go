@@ -15,6 +15,7 @@ var le = binary.LittleEndian
 // numberOps move slices of one element type. mem has the size of the elements.
 type numberOps struct {
 	load  func(mem []byte, dst reflect.Value)
+	fill  func(mem []byte, dst reflect.Value) // load into a slice that is there
 	store func(mem []byte, src reflect.Value)
 }
 
@@ -43,6 +44,7 @@ func numbersOf[T any](size int, get func([]byte, []T), put func([]byte, []T)) *n
 			}
 			dst.Set(reflect.ValueOf(s).Convert(dst.Type()))
 		},
+		fill:  func(mem []byte, dst reflect.Value) { get(mem, sliceOf[T](dst)) },
 		store: func(mem []byte, src reflect.Value) { put(mem, sliceOf[T](src)) },
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"reflect"
 
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/ends"
+	"github.com/dray-wasm/dray/internal/task"
 	"github.com/dray-wasm/dray/value"
 )
 
@@ -24,6 +26,7 @@ type signature struct {
 	hasCtx, hasErr bool
 	params         []*codec
 	checked        bool // of a parameter
+	ends           bool // in a parameter
 	// out is the Go result that is not the error; nil for none.
 	out reflect.Type
 	// result is the codec of out. Where fallible is set, out is the value of
@@ -63,7 +66,7 @@ func sign(c *compiler, ft reflect.Type, t *abi.FuncType) (*signature, error) {
 			return nil, err
 		}
 		s.params = append(s.params, p)
-		s.checked = s.checked || p.checked
+		s.checked, s.ends = s.checked || p.checked, s.ends || p.ends
 	}
 	return s, s.results(c, ft)
 }
@@ -156,8 +159,8 @@ func ordinal(i int, hasCtx bool) string {
 
 // lowerParams lowers the arguments of a call into flat, or into memory of the
 // callee.
-func (s *signature) lowerParams(cx *abi.Context, args []reflect.Value, flat []uint64) error {
-	w := writer{cx: cx, flat: flat}
+func (s *signature) lowerParams(cx *abi.Context, inst *task.Instance, args []reflect.Value, flat []uint64) error {
+	w := writer{cx: cx, inst: inst, flat: flat}
 	t := s.t.Params
 	if t.FlatLen() <= abi.MaxFlatParams {
 		for i, p := range s.params {
@@ -189,13 +192,21 @@ func (s *signature) checkParams(args []reflect.Value) error {
 			return inPart(err, "parameter `"+s.t.FuncType.Params[i].Name+"`")
 		}
 	}
-	return nil
+	if !s.ends {
+		return nil
+	}
+	var list []ends.End
+	for i, p := range s.params {
+		list = p.gather(args[i], list)
+	}
+	return inPart(twice(list), "the arguments")
 }
 
 // liftParams lifts the parameters of a call of the host.
-func (s *signature) liftParams(cx *abi.Context, flat []uint64, inMem bool, dst []reflect.Value) error {
+func (s *signature) liftParams(cx *abi.Context, inst *task.Instance, flat []uint64, inMem bool, dst []reflect.Value) error {
 	t := s.t.Params
 	r := newReader(cx, flat, t, inMem)
+	r.inst = inst
 	if inMem {
 		return r.loadAll(t, s.params, cx.Width.Pointer(flat[0]), dst)
 	}
@@ -209,12 +220,13 @@ func (s *signature) liftParams(cx *abi.Context, flat []uint64, inMem bool, dst [
 
 // liftResult lifts the result of a call to dst. failed is the error case of a
 // fallible function.
-func (s *signature) liftResult(cx *abi.Context, flat []uint64, inMem bool, dst reflect.Value) (failed *ErrorValue, err error) {
+func (s *signature) liftResult(cx *abi.Context, inst *task.Instance, flat []uint64, inMem bool, dst reflect.Value) (failed *ErrorValue, err error) {
 	t := s.t.Result
 	if len(t.Fields) == 0 {
 		return nil, nil
 	}
 	r := newReader(cx, flat, t, inMem)
+	r.inst = inst
 	ptr := uint64(0)
 	if inMem {
 		ptr = cx.Width.Pointer(flat[0])
@@ -263,12 +275,12 @@ func (s *signature) liftUnion(r *reader, inMem bool, ptr uint64, dst reflect.Val
 
 // lowerResult lowers the result of a call of the host: the value v by the
 // codec c, which is nil for none, in a case of a fallible function.
-func (s *signature) lowerResult(cx *abi.Context, flat []uint64, inMem bool, out uint64, i int, c *codec, v reflect.Value) (err error) {
+func (s *signature) lowerResult(cx *abi.Context, inst *task.Instance, flat []uint64, inMem bool, out uint64, i int, c *codec, v reflect.Value) (err error) {
 	t := s.t.Result
 	if len(t.Fields) == 0 {
 		return nil
 	}
-	w := writer{cx: cx, flat: flat}
+	w := writer{cx: cx, inst: inst, flat: flat}
 	ptr := cx.Width.Pointer(out)
 	if inMem {
 		if w.mem, err = cx.Bytes(); err != nil {

@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	"github.com/dray-wasm/dray/internal/abi"
+	"github.com/dray-wasm/dray/internal/task"
 )
 
 // A writer stores and lowers values that were checked. mem is fetched before
 // the first value is stored, and again whenever realloc has run.
 type writer struct {
 	cx   *abi.Context
+	inst *task.Instance // whose handles values have; nil where they have none
 	mem  []byte
 	flat []uint64
 }
@@ -79,9 +81,7 @@ func (w *writer) store(c *codec, v reflect.Value, ptr uint64) error {
 		payload, content := c.content(v, i)
 		return w.variant(c.t, i, content, payload, ptr)
 	case opValue:
-		err := abi.Store(w.cx, valueOf(v), c.t, ptr)
-		w.refresh()
-		return err
+		return w.storeValue(c, v, ptr)
 	}
 	x, err := w.scalar(c, v)
 	if err != nil {
@@ -147,6 +147,8 @@ func (w *writer) scalar(c *codec, v reflect.Value) (uint64, error) {
 			}
 		}
 		return x, nil
+	case opEnd, opReader:
+		return w.lowerEnd(c, v)
 	}
 	i, err := abi.LowerHandle(w.cx, v.Interface(), c.t)
 	return uint64(i), err

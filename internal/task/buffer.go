@@ -145,6 +145,7 @@ func (c *copier) copy(dst, src Buffer, n uint32) error {
 	case fromGuest && toGuest:
 		return c.adapt(d, s, n)
 	case fromGuest:
+		s.cx.Budget = s.inst.Store.CopyBytes // the host says how much it reads at a time
 		err = dst.(HostBuffer).LoadFrom(&s.cx, s.inst, s.t, s.ptr, n)
 	case toGuest:
 		err = src.(HostBuffer).StoreTo(&d.cx, d.inst, d.t, d.ptr, n)

@@ -210,6 +210,8 @@ func TestParseErrors(t *testing.T) {
 		{perms, "{:}", "expected a label"},
 		{counts, `{"a"}`, "expected `:`, found `}`"},
 		{file, "1", "a value of type `own<file>` has no text form"},
+		{value.StreamOf(value.TypeU8), "[1]", "a value of type `stream<u8>` has no text form"},
+		{value.FutureOf(nil), "<future>", "a value of type `future` has no text form"},
 	}
 	for _, tt := range tests {
 		_, err := Parse(tt.t, tt.src)

@@ -23,8 +23,10 @@ type rewriter struct {
 	record bool
 	moves  []move
 	// entry, loop and paramLoop are checks: for the entry of a function, for
-	// a loop without parameters, and for one with parameters.
+	// a loop without parameters, and for one with parameters. checkEntry tells
+	// whether the function at hand needs the first.
 	entry, loop, paramLoop []byte
+	checkEntry             bool
 	// What bulk instructions work on, and the locals that they need: how many,
 	// and the index of the first.
 	memories     []wasm.MemoryType
@@ -38,46 +40,44 @@ type rewriter struct {
 // from the first instruction of the expression. It holds up to the next move.
 type move struct{ new, old int }
 
-// rewriter makes the checks. A check decrements the budget and calls the
-// refill function when it goes below zero:
+func (mp *Map) rewriter() *rewriter {
+	return &rewriter{mp: mp, memories: mp.m.MemoryTypes(), tables: mp.m.TableTypes()}
+}
+
+// makeChecks makes the checks for functions whose first scratch local is at an
+// index. A check calls the refill function where the budget is used up, and
+// decrements it:
 //
 //	global.get $budget
+//	local.tee $scratch
 //	i32.const 1
-//	i32.sub
-//	global.set $budget
-//	global.get $budget
-//	i32.const 0
 //	i32.lt_s
 //	if
 //	  call $refill
 //	  br 1
 //	end
+//	local.get $scratch
+//	i32.const 1
+//	i32.sub
+//	global.set $budget
 //
 // The branch leads to the loop that the check stands in, or to one made for
 // it at the entry of a function. Because of it no way leads from the call into
 // the code after the check, and a compiler keeps there what it knows and holds
 // in registers: in wazero this halves the cost of most checks. A branch to a
-// loop with parameters would need these, so there the check does without.
-func (mp *Map) rewriter() *rewriter {
-	w := &rewriter{mp: mp, memories: mp.m.MemoryTypes(), tables: mp.m.TableTypes()}
-	test := code(
-		wasm.Instr{Op: wasm.OpGlobalGet, Index: mp.globals},
-		wasm.Instr{Op: wasm.OpI32Const, Value: 1},
-		wasm.Instr{Op: wasm.OpI32Sub},
-		wasm.Instr{Op: wasm.OpGlobalSet, Index: mp.globals},
-		wasm.Instr{Op: wasm.OpGlobalGet, Index: mp.globals},
-		wasm.Instr{Op: wasm.OpI32Const, Value: 0},
-		wasm.Instr{Op: wasm.OpI32LtS},
-		wasm.Instr{Op: wasm.OpIf, Block: wasm.BlockEmpty},
-		wasm.Instr{Op: wasm.OpCall, Index: mp.refill()},
-	)
-	again := code(wasm.Instr{Op: wasm.OpBr, Index: 1})
-	end := code(wasm.Instr{Op: wasm.OpEnd})
-	loop := code(wasm.Instr{Op: wasm.OpLoop, Block: wasm.BlockEmpty})
-	w.paramLoop = slices.Concat(test, end)
-	w.loop = slices.Concat(test, again, end)
-	w.entry = slices.Concat(loop, w.loop, end)
-	return w
+// loop with parameters would need these, so there the check does without, and
+// gets the budget once more.
+func (w *rewriter) makeChecks(local uint32) {
+	one := wasm.Instr{Op: wasm.OpI32Const, Value: 1}
+	get := wasm.Instr{Op: wasm.OpGlobalGet, Index: w.mp.globals}
+	tee := wasm.Instr{Op: wasm.OpLocalTee, Index: local}
+	test := []wasm.Instr{one, {Op: wasm.OpI32LtS}, {Op: wasm.OpIf, Block: wasm.BlockEmpty}, {Op: wasm.OpCall, Index: w.mp.refill()}}
+	again, end := wasm.Instr{Op: wasm.OpBr, Index: 1}, wasm.Instr{Op: wasm.OpEnd}
+	take := []wasm.Instr{one, {Op: wasm.OpI32Sub}, {Op: wasm.OpGlobalSet, Index: w.mp.globals}}
+
+	w.paramLoop = code(slices.Concat([]wasm.Instr{get}, test, []wasm.Instr{end, get}, take)...)
+	w.loop = code(slices.Concat([]wasm.Instr{get, tee}, test, []wasm.Instr{again, end, {Op: wasm.OpLocalGet, Index: local}}, take)...)
+	w.entry = slices.Concat(code(wasm.Instr{Op: wasm.OpLoop, Block: wasm.BlockEmpty}), w.loop, endOfBody)
 }
 
 // code is the encoding of instructions that can always be written.
@@ -102,11 +102,13 @@ func (w *rewriter) constExpr(x *wasm.ConstExpr) {
 	*x = wasm.ConstExpr{Code: append([]byte(nil), code...)}
 }
 
-// body rewrites a function body: entry goes before code. Both are valid until
-// the next call.
-func (w *rewriter) body(f *wasm.Func) (entry, code []byte, err error) {
+// body rewrites the body of a defined function: entry goes before code. Both
+// are valid until the next call.
+func (w *rewriter) body(i int) (entry, code []byte, err error) {
+	f := &w.mp.m.Funcs[i]
 	w.startScratch(f)
-	fr, err := w.frame(f)
+	w.checkEntry = w.mp.everyEntry || w.mp.plan.check[i]
+	fr, err := w.frame(i)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -183,8 +185,9 @@ func (w *rewriter) rewrite(code []byte, base int64, checks bool, fr frame) (entr
 		straight = straight && isStraight(op)
 	}
 	w.out = append(w.out, code[copied:]...)
-	if checks && calls && !checked {
+	if checks && calls && !checked && w.checkEntry {
 		entry = w.entry
+		w.scratch = max(w.scratch, 1)
 	}
 	if fr.leave != nil {
 		// The old code's last end closes the block.
@@ -204,6 +207,7 @@ func (w *rewriter) loopCheck() []byte {
 			return w.paramLoop
 		}
 	}
+	w.scratch = max(w.scratch, 1)
 	return w.loop
 }
 

@@ -71,7 +71,7 @@ func (w *rewriter) charge(shift uint64) []byte {
 	return append(code(ins...), w.paramLoop...)
 }
 
-// scratchLocals are the locals that w.charge uses, for the first and for both.
+// scratchLocals are the locals that are added, for the first and for both.
 var scratchLocals = [...][]wasm.LocalRun{nil, {{Count: 1, Type: wasm.I32}}, {{Count: 1, Type: wasm.I32}, {Count: 1, Type: wasm.I64}}}
 
 // locals are the locals of the body that was rewritten last.
@@ -89,5 +89,9 @@ func (w *rewriter) startScratch(f *wasm.Func) {
 	for _, run := range f.Body.Locals {
 		n += uint64(run.Count)
 	}
-	w.firstScratch = uint32(min(n, 1<<31)) // more locals than that are not valid
+	first := uint32(min(n, 1<<31)) // more locals than that are not valid
+	if first != w.firstScratch || w.loop == nil {
+		w.firstScratch = first
+		w.makeChecks(first)
+	}
 }

@@ -1,13 +1,16 @@
 // Package instrument rewrites modules so that they can be interrupted.
 //
 // [Interrupt] adds a budget to a module: a mutable global that is decremented
-// at the head of each loop and at the entry of each function that calls
-// others, and lowered by the size of bulk instructions. When it goes below
-// zero, the code calls an imported function, the tick, and takes what that
-// returns as the new budget. The host decides in the
-// tick whether the guest goes on, waits or ends (by trapping). Between two
-// checks lies at most the straight-line code of a function and of the leaf
-// functions it calls, so no guest can run for long without a tick.
+// at the head of each loop and at the entry of functions, and lowered by the
+// size of bulk instructions. When it is used up, the code calls an imported
+// function, the tick, and takes what that returns as the new budget. The host
+// decides in the tick whether the guest goes on, waits or ends (by trapping).
+//
+// Functions that call no others have no check at their entry, and others have
+// none where few calls can be made before the next check, or return (see
+// graph.go). So between two checks lies at most the straight-line code of a
+// function and of few others that it calls, and no guest can run for long
+// without a tick.
 //
 // The pass works on undecoded bodies, instruction by instruction. The new
 // module behaves as the old one in all other respects; its memory, stack and
@@ -59,7 +62,9 @@ type Options struct {
 	Module, Name string
 	// Budget is the number of checks until the first tick of an instance.
 	Budget int32
-	// ExportBudget exports the budget; see [BudgetExport].
+	// ExportBudget exports the budget; see [BudgetExport]. Then every function
+	// that calls others has a check at its entry, so that what the budget counts
+	// does not depend on what the pass finds out about the module.
 	ExportBudget bool
 	// Wait replaces the instructions that wait for other threads and wake them,
 	// in a module with a shared memory; see wait.go.
@@ -67,8 +72,9 @@ type Options struct {
 	// TrapGrow calls a function of the host where a memory or table could not
 	// grow; see grow.go.
 	TrapGrow bool
-	// Stack bounds the call stack, in bytes as estimated from parameters and
-	// locals; at most [MaxStack] counts. 0 means no limit. See [StackExport].
+	// Stack, if it is not 0, has the call stack counted, and is what an instance
+	// begins with, in bytes as estimated; at most [MaxStack] counts. See
+	// [StackExport].
 	Stack uint64
 }
 
@@ -104,12 +110,16 @@ func Interrupt(m *wasm.Module, opts Options) (*wasm.Module, *Map, error) {
 	if err := mp.addWait(&out, opts); err != nil {
 		return nil, nil, err
 	}
-	mp.addGrow(&out, opts)
 	if err := mp.addBudget(&out, opts); err != nil {
 		return nil, nil, err
 	}
 	if err := mp.addStack(&out, opts); err != nil {
 		return nil, nil, err
+	}
+	mp.addGrow(&out, opts)
+	mp.everyEntry = opts.ExportBudget
+	if mp.more != 0 || !mp.everyEntry {
+		mp.plan = newGraph(m).plan()
 	}
 	if err := mp.moveIndices(&out); err != nil {
 		return nil, nil, err
@@ -140,8 +150,9 @@ func (mp *Map) addTick(out *wasm.Module, opts Options) {
 }
 
 // BudgetExport is the name under which a module with [Options.ExportBudget]
-// exports what is left of its budget, as a mutable i32. In the tick it is what
-// was overdrawn, as a negative number; the check that found it is made again.
+// exports what is left of its budget, as a mutable i32. In the tick it is not
+// positive: what was overdrawn, as a negative number. The check that found it
+// then takes one from the new budget.
 const BudgetExport = "dray.budget"
 
 // addBudget appends the global.
@@ -213,7 +224,7 @@ func (mp *Map) rewriteBodies(out *wasm.Module) error {
 	var room []byte
 	for i := range mp.m.Funcs {
 		b := &out.Funcs[i].Body
-		entry, code, err := w.body(&mp.m.Funcs[i])
+		entry, code, err := w.body(i)
 		if err != nil {
 			return err
 		}

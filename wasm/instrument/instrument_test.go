@@ -79,6 +79,8 @@ type run struct {
 	// limit ends the guest at that tick, if it is not 0.
 	limit  int
 	budget int32
+	// more is what the call stack may be raised by, in bytes.
+	more int64
 }
 
 var errStop = errors.New("stopped by the tick")
@@ -103,6 +105,7 @@ func start(t testing.TB, cfg wazero.RuntimeConfig, m *wasm.Module, budget int32)
 	}
 	_, err1 := r.NewHostModuleBuilder("env").NewFunctionBuilder().WithFunc(note).Export("note").Instantiate(ctx)
 	dray := r.NewHostModuleBuilder("dray").NewFunctionBuilder().WithFunc(tick).Export("tick")
+	dray = dray.NewFunctionBuilder().WithFunc(out.raise).Export(StackName)
 	for name, f := range hostWaits(out) {
 		dray = dray.NewFunctionBuilder().WithFunc(f).Export(name)
 	}
@@ -281,7 +284,7 @@ func TestEndlessLoopsTick(t *testing.T) {
 	}
 }
 
-// The budget counts loop heads and entries of functions that call.
+// A budget that is exported counts loop heads and entries of functions that call.
 func TestBudgetIsExact(t *testing.T) {
 	m := counting()
 	for _, tt := range []struct {
@@ -296,13 +299,12 @@ func TestBudgetIsExact(t *testing.T) {
 		{"f7", 1, 0},
 		{"f8", 6, 1 + 6},
 	} {
-		with, mp := interrupt(t, m, Options{Budget: 1_000_000})
-		with.Exports = append(with.Exports, wasm.Export{Name: "budget", Kind: wasm.ExternGlobal, Index: mp.BudgetGlobal()})
+		with, _ := interrupt(t, m, Options{Budget: 1_000_000, ExportBudget: true})
 		r := start(t, wazero.NewRuntimeConfigInterpreter(), with, 1)
 		if _, err := r.call(tt.name, tt.arg); err != nil {
 			t.Fatal(err)
 		}
-		if used := 1_000_000 - int(int32(r.mod.ExportedGlobal("budget").Get())); used != tt.checks {
+		if used := 1_000_000 - int(int32(r.mod.ExportedGlobal(BudgetExport).Get())); used != tt.checks {
 			t.Errorf("%s(%d): %d checks, want %d", tt.name, tt.arg, used, tt.checks)
 		}
 	}

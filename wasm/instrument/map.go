@@ -21,10 +21,14 @@ type Map struct {
 	added    uint32 // imported functions that the new module has more
 	waits    bool   // WaitNames are among them
 	grow     uint32 // function index of GrowName, or 0
-	// stack is set when there is a limit to the call stack; blocks are then
-	// the types of the blocks that bodies are put into, by type index.
-	stack  bool
+	more     uint32 // function index of StackName, or 0
+	// blocks are the types of the blocks that bodies are put into, by type
+	// index, where the call stack is counted.
 	blocks map[uint32]wasm.BlockType
+	// plan tells which functions check and which count; where everyEntry is
+	// set, all that call others check.
+	plan       *plan
+	everyEntry bool
 }
 
 func newMap(m *wasm.Module) *Map {
@@ -43,10 +47,13 @@ func newMap(m *wasm.Module) *Map {
 func (mp *Map) Import() int { return len(mp.m.Imports) }
 
 // Added are the names of what the new module imports behind the tick:
-// WaitNames, GrowName, both or nothing.
+// WaitNames, StackName and GrowName, as far as they are wanted.
 func (mp *Map) Added() (names []string) {
 	if mp.waits {
 		names = append(names, WaitNames[:]...)
+	}
+	if mp.more != 0 {
+		names = append(names, StackName)
 	}
 	if mp.grow != 0 {
 		names = append(names, GrowName)
@@ -95,15 +102,15 @@ func (mp *Map) Original(newFunc uint32, newOffset int64) (oldFunc uint32, oldOff
 	if !ok || newOffset < 0 || oldFunc < mp.imported {
 		return oldFunc, newOffset, ok
 	}
-	f := &mp.m.Funcs[oldFunc-mp.imported]
-	b := &f.Body
+	i := int(oldFunc - mp.imported)
+	b := &mp.m.Funcs[i].Body
 	oldLocals := int64(binary.LocalsLen(b.Locals))
 	if b.Offset > b.Start {
 		oldLocals = b.Offset - b.Start
 	}
 	w := mp.rewriter()
 	w.record = true
-	entry, _, err := w.body(f)
+	entry, _, err := w.body(i)
 	at := newOffset - int64(binary.LocalsLen(w.locals(b)))
 	switch {
 	case at < 0:

@@ -109,8 +109,13 @@ func TestMapPlaces(t *testing.T) {
 	if _, off, _ := mp.Original(2, 0); off != 0 {
 		t.Errorf("the local declarations are at %d", off)
 	}
-	entry := int64(len(mp.rewriter().entry))
-	if _, off, _ := mp.Original(2, 1+entry+3); off != m.Funcs[0].Body.Offset-m.Funcs[0].Body.Start+2 {
+	w := mp.rewriter()
+	check, _, err := w.body(0)
+	if err != nil || len(check) == 0 {
+		t.Fatal(check, err)
+	}
+	entry := int64(len(check)) + int64(binary.LocalsLen(w.locals(&m.Funcs[0].Body)))
+	if _, off, _ := mp.Original(2, entry+3); off != m.Funcs[0].Body.Offset-m.Funcs[0].Body.Start+2 {
 		t.Errorf("the instruction after the first call is at %d", off)
 	}
 	if _, off, ok := mp.Original(2, 1<<40); !ok || off != m.Funcs[0].Body.Offset-m.Funcs[0].Body.Start+int64(len(m.Funcs[0].Body.Code)) {
@@ -122,7 +127,11 @@ func TestMapPlaces(t *testing.T) {
 func TestMapOfMadeModule(t *testing.T) {
 	m := counting()
 	_, mp := interrupt(t, m, Options{})
-	_, off, ok := mp.Original(2, int64(binary.LocalsLen(m.Funcs[0].Body.Locals)))
+	w := mp.rewriter()
+	if _, _, err := w.body(0); err != nil {
+		t.Fatal(err)
+	}
+	_, off, ok := mp.Original(2, int64(binary.LocalsLen(w.locals(&m.Funcs[0].Body))))
 	if !ok || off != 3 {
 		t.Errorf("the first instruction is at %d, %t", off, ok)
 	}

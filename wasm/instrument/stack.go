@@ -1,11 +1,12 @@
 // This file bounds the call stack of a guest.
 //
-// A second global counts down the bytes that a call is estimated to need at
-// the entry of each function that calls others, and up again on every way out.
-// Below zero the guest traps. To meet all ways out in one place, the body is
-// put into a block: branches to the function's label then lead to the end of
-// the block, and "return" becomes such a branch. A tail call gives back its
-// bytes before it jumps.
+// A second global counts down, at the entry of some functions, the bytes that
+// they and what they call are estimated to need, and up again on every way out
+// (see graph.go for which). Where it would go below zero, the code calls an
+// imported function, which raises it or traps, and tries again. To meet all ways
+// out in one place, the body is put into a block: branches to the function's
+// label then lead to the end of the block, and "return" becomes such a branch. A
+// tail call gives back its bytes before it jumps.
 //
 // An exception that passes through a function would not be counted, so modules
 // with exception handling cannot have a limit.
@@ -15,14 +16,20 @@ package instrument
 import (
 	"github.com/dray-wasm/dray/diag"
 	"github.com/dray-wasm/dray/wasm"
-	"github.com/dray-wasm/dray/wasm/binary"
 )
 
 // StackExport is the name under which the new module exports how many bytes of
-// the call stack are left, as a mutable i32. A trap "unreachable" that leaves
-// it negative is an exhausted call stack. A call that trapped does not give
+// the call stack are left, as a mutable i32. A call that trapped does not give
 // back what it took: restore the value from before it.
 const StackExport = "dray.stack"
+
+// StackName is the name of the function that is called where too little is left
+// of the call stack. The parameter is how many bytes are
+// needed. The function is to raise what is left to this or more, or to trap.
+const StackName = "dray.stack"
+
+// StackType is the type of [StackName].
+var StackType = wasm.FuncType{Params: []wasm.ValType{wasm.I32}}
 
 // MaxStack is the largest limit for a call stack, in bytes.
 const MaxStack = 1 << 30
@@ -31,15 +38,8 @@ const MaxStack = 1 << 30
 // instrumented as the options say.
 const CodeUnsupported diag.Code = "instrument/unsupported"
 
-// What a call is taken to need besides its parameters and locals, and the most
-// that one can need, in bytes.
-const (
-	frameCost    = 64
-	maxFrameCost = 1 << 20
-)
-
-// addStack appends the global and exports it, and appends the types of the
-// blocks that bodies are put into.
+// addStack appends the import, and the global and its export, and the types of
+// the blocks that bodies are put into.
 func (mp *Map) addStack(out *wasm.Module, opts Options) error {
 	if opts.Stack == 0 {
 		return nil
@@ -47,7 +47,13 @@ func (mp *Map) addStack(out *wasm.Module, opts Options) error {
 	if _, taken := out.Export(StackExport); taken {
 		return diag.Errorf(CodeUnsupported, diag.Pos{}, "the module exports %q itself, so its call stack cannot be bounded", StackExport)
 	}
-	mp.stack = true
+	mp.more = mp.imported + mp.added
+	mp.added++
+	out.Imports = append(out.Imports, wasm.Import{
+		Module: opts.Module, Name: StackName,
+		Type: wasm.ExternType{Kind: wasm.ExternFunc, TypeIndex: uint32(len(out.Types))},
+	})
+	out.Types = append(out.Types, wasm.SubType{Comp: wasm.CompType{Func: StackType}})
 	init := code(wasm.Instr{Op: wasm.OpI32Const, Value: min(opts.Stack, MaxStack)}, wasm.Instr{Op: wasm.OpEnd})
 	out.Exports = extend(out.Exports, wasm.Export{Name: StackExport, Kind: wasm.ExternGlobal, Index: mp.stackGlobal()})
 	out.Globals = extend(out.Globals, wasm.Global{
@@ -86,50 +92,36 @@ type frame struct {
 	depth uint32
 }
 
-// frame makes the code for a function.
-func (w *rewriter) frame(f *wasm.Func) (frame, error) {
-	if !w.mp.stack {
+// frame makes the code for a defined function.
+func (w *rewriter) frame(i int) (frame, error) {
+	if w.mp.more == 0 {
 		return frame{}, nil
 	}
-	calls, err := w.scan(&f.Body)
-	if err != nil || !calls {
-		return frame{}, err
+	if at := w.mp.plan.catches; at >= 0 {
+		return frame{}, diag.Errorf(CodeUnsupported, diag.Offset(at), "the call stack of a module with exception handling cannot be bounded")
 	}
-	t := w.mp.m.FuncType(f.TypeIndex)
-	if t == nil {
+	block, ok := w.mp.blocks[w.mp.m.Funcs[i].TypeIndex]
+	bytes := w.mp.plan.stack[i]
+	if !ok || bytes == 0 {
 		return frame{}, nil
 	}
-	cost := uint64(frameCost + 8*len(t.Params))
-	for _, run := range f.Body.Locals {
-		cost += 8 * uint64(run.Count)
-	}
-	take := wasm.Instr{Op: wasm.OpI32Const, Value: min(cost, maxFrameCost)}
+	w.scratch = max(w.scratch, 1)
+	local := w.firstScratch
+	take := wasm.Instr{Op: wasm.OpI32Const, Value: uint64(bytes)}
 	get := wasm.Instr{Op: wasm.OpGlobalGet, Index: w.mp.stackGlobal()}
 	set := wasm.Instr{Op: wasm.OpGlobalSet, Index: w.mp.stackGlobal()}
 	return frame{
-		enter: code(get, take, wasm.Instr{Op: wasm.OpI32Sub}, set,
-			get, wasm.Instr{Op: wasm.OpI32Const}, wasm.Instr{Op: wasm.OpI32LtS},
+		enter: code(wasm.Instr{Op: wasm.OpLoop, Block: wasm.BlockEmpty},
+			get, take, wasm.Instr{Op: wasm.OpI32Sub}, wasm.Instr{Op: wasm.OpLocalTee, Index: local},
+			wasm.Instr{Op: wasm.OpI32Const}, wasm.Instr{Op: wasm.OpI32LtS},
 			wasm.Instr{Op: wasm.OpIf, Block: wasm.BlockEmpty},
-			wasm.Instr{Op: wasm.OpUnreachable},
+			take, wasm.Instr{Op: wasm.OpCall, Index: w.mp.more}, wasm.Instr{Op: wasm.OpBr, Index: 1},
 			wasm.Instr{Op: wasm.OpEnd},
-			wasm.Instr{Op: wasm.OpBlock, Block: w.mp.blocks[f.TypeIndex]}),
+			wasm.Instr{Op: wasm.OpLocalGet, Index: local}, set,
+			wasm.Instr{Op: wasm.OpEnd},
+			wasm.Instr{Op: wasm.OpBlock, Block: block}),
 		leave: code(get, take, wasm.Instr{Op: wasm.OpI32Add}, set),
 	}, nil
-}
-
-// scan tells whether a body calls functions.
-func (w *rewriter) scan(b *wasm.Body) (calls bool, err error) {
-	var r binary.InstrReader
-	r.Reset(b.Code, b.Offset)
-	for r.Next(&w.in) == nil {
-		switch w.in.Op {
-		case wasm.OpTry, wasm.OpTryTable:
-			return false, diag.Errorf(CodeUnsupported, diag.Offset(w.in.Pos),
-				"the call stack of a module with exception handling cannot be bounded")
-		}
-		calls = calls || isCall(w.in.Op)
-	}
-	return calls, nil
 }
 
 // on changes an instruction of the old code that leaves the function or opens

@@ -90,7 +90,7 @@ func TestWaitIsTheSame(t *testing.T) {
 	m := waiting()
 	for _, opts := range []Options{{Wait: true, Budget: 1}, {Wait: true, Budget: 3, Stack: 1 << 20, ExportBudget: true}} {
 		with, mp := interrupt(t, m, opts)
-		if !slices.Equal(mp.Added(), WaitNames[:]) {
+		if !slices.Equal(mp.Added()[:len(WaitNames)], WaitNames[:]) {
 			t.Errorf("added %q", mp.Added())
 		}
 		for engine, cfg := range engines {

@@ -1,0 +1,45 @@
+;; This file starts a call of host.forever and cancels it, n times. It returns n, and at no
+;; time may there be more than a few calls in the host.
+(component
+  (import "host" (instance $host
+    (export "tick" (func async (result u64)))
+    (export "source" (func (result (stream u8))))
+    (export "sink" (func async (param "s" (stream u8)) (result u64)))
+    (export "forever" (func async))))
+  (core module $Memory (memory (export "mem") 1))
+  (core instance $memory (instantiate $Memory))
+  (core module $M
+    (import "" "mem" (memory 1))
+    (import "" "task.return" (func $task.return (param i32)))
+    (import "" "subtask.cancel" (func $subtask.cancel (param i32) (result i32)))
+    (import "" "subtask.drop" (func $subtask.drop (param i32)))
+    (import "" "forever" (func $forever (result i32)))
+
+    (func (export "run") (param $n i32) (result i32)
+      (local $i i32) (local $subtask i32)
+      (loop $again
+        (local.set $subtask (i32.shr_u (call $forever) (i32.const 4)))
+        (if (i32.ne (call $subtask.cancel (local.get $subtask)) (i32.const 4))
+          (then unreachable))
+        (call $subtask.drop (local.get $subtask))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $i) (local.get $n))))
+      (call $task.return (local.get $n))
+      (i32.const 0))
+
+    (func (export "next") (param i32 i32 i32) (result i32)
+      unreachable)
+  )
+  (canon task.return (result u32) (core func $task.return))
+  (canon subtask.cancel (core func $subtask.cancel))
+  (canon subtask.drop (core func $subtask.drop))
+  (canon lower (func $host "forever") async (core func $forever))
+  (core instance $m (instantiate $M (with "" (instance
+    (export "mem" (memory $memory "mem"))
+    (export "task.return" (func $task.return))
+    (export "subtask.cancel" (func $subtask.cancel))
+    (export "subtask.drop" (func $subtask.drop))
+    (export "forever" (func $forever))))))
+  (func (export "run") async (param "n" u32) (result u32)
+    (canon lift (core func $m "run") async (callback (core func $m "next"))))
+)

@@ -1,0 +1,36 @@
+;; This file starts n calls of host.forever and returns n while they are under way. They end
+;; with the instance, and nothing of them may be left then.
+(component
+  (import "host" (instance $host
+    (export "tick" (func async (result u64)))
+    (export "source" (func (result (stream u8))))
+    (export "sink" (func async (param "s" (stream u8)) (result u64)))
+    (export "forever" (func async))))
+  (core module $Memory (memory (export "mem") 1))
+  (core instance $memory (instantiate $Memory))
+  (core module $M
+    (import "" "mem" (memory 1))
+    (import "" "task.return" (func $task.return (param i32)))
+    (import "" "forever" (func $forever (result i32)))
+
+    (func (export "run") (param $n i32) (result i32)
+      (local $i i32)
+      (loop $start
+        (drop (call $forever))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $start (i32.lt_u (local.get $i) (local.get $n))))
+      (call $task.return (local.get $n))
+      (i32.const 0))
+
+    (func (export "next") (param i32 i32 i32) (result i32)
+      unreachable)
+  )
+  (canon task.return (result u32) (core func $task.return))
+  (canon lower (func $host "forever") async (core func $forever))
+  (core instance $m (instantiate $M (with "" (instance
+    (export "mem" (memory $memory "mem"))
+    (export "task.return" (func $task.return))
+    (export "forever" (func $forever))))))
+  (func (export "run") async (param "n" u32) (result u32)
+    (canon lift (core func $m "run") async (callback (core func $m "next"))))
+)

@@ -1,0 +1,67 @@
+;; This file calls host.tick n times, one after the other, with a callback: the task has
+;; no stack while it waits. It returns n.
+(component
+  (import "host" (instance $host
+    (export "tick" (func async (result u64)))
+    (export "source" (func (result (stream u8))))
+    (export "sink" (func async (param "s" (stream u8)) (result u64)))
+    (export "forever" (func async))))
+  (core module $Memory (memory (export "mem") 1))
+  (core instance $memory (instantiate $Memory))
+  (core module $M
+    (import "" "mem" (memory 1))
+    (import "" "task.return" (func $task.return (param i32)))
+    (import "" "subtask.drop" (func $subtask.drop (param i32)))
+    (import "" "waitable-set.new" (func $waitable-set.new (result i32)))
+    (import "" "waitable-set.drop" (func $waitable-set.drop (param i32)))
+    (import "" "waitable.join" (func $waitable.join (param i32 i32)))
+    (import "" "tick" (func $tick (param i32) (result i32)))
+
+    (global $set (mut i32) (i32.const 0))
+    (global $left (mut i32) (i32.const 0))
+    (global $n (mut i32) (i32.const 0))
+
+    (func $step (result i32)
+      (local $status i32)
+      (loop $again
+        (if (i32.eqz (global.get $left))
+          (then
+            (call $waitable-set.drop (global.get $set))
+            (call $task.return (global.get $n))
+            (return (i32.const 0))))
+        (global.set $left (i32.sub (global.get $left) (i32.const 1)))
+        (local.set $status (call $tick (i32.const 8)))
+        ;; 2 is RETURNED, and then there is no subtask.
+        (br_if $again (i32.eq (local.get $status) (i32.const 2))))
+      (call $waitable.join (i32.shr_u (local.get $status) (i32.const 4)) (global.get $set))
+      (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))
+    (func (export "run") (param $n i32) (result i32)
+      (global.set $n (local.get $n))
+      (global.set $left (local.get $n))
+      (global.set $set (call $waitable-set.new))
+      (call $step))
+    (func (export "next") (param $event i32) (param $subtask i32) (param $status i32) (result i32)
+      ;; 1 is SUBTASK. STARTED comes first if it could not start at once.
+      (if (i32.ne (local.get $event) (i32.const 1)) (then unreachable))
+      (if (i32.ne (local.get $status) (i32.const 2))
+        (then (return (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))))
+      (call $subtask.drop (local.get $subtask))
+      (call $step))
+  )
+  (canon task.return (result u32) (core func $task.return))
+  (canon subtask.drop (core func $subtask.drop))
+  (canon waitable-set.new (core func $waitable-set.new))
+  (canon waitable-set.drop (core func $waitable-set.drop))
+  (canon waitable.join (core func $waitable.join))
+  (canon lower (func $host "tick") async (memory (core memory $memory "mem")) (core func $tick))
+  (core instance $m (instantiate $M (with "" (instance
+    (export "mem" (memory $memory "mem"))
+    (export "task.return" (func $task.return))
+    (export "subtask.drop" (func $subtask.drop))
+    (export "waitable-set.new" (func $waitable-set.new))
+    (export "waitable-set.drop" (func $waitable-set.drop))
+    (export "waitable.join" (func $waitable.join))
+    (export "tick" (func $tick))))))
+  (func (export "run") async (param "n" u32) (result u32)
+    (canon lift (core func $m "run") async (callback (core func $m "next"))))
+)

@@ -1,0 +1,97 @@
+;; This file writes 2^28-1 bytes at once, the most that one write can have, to host.sink,
+;; and waits until they are gone. It returns how many host.sink counted. A host that reads
+;; them by small pieces must get them all with a small buffer; one that stops reading keeps
+;; the call waiting, and nothing grows.
+(component
+  (import "host" (instance $host
+    (export "tick" (func async (result u64)))
+    (export "source" (func (result (stream u8))))
+    (export "sink" (func async (param "s" (stream u8)) (result u64)))
+    (export "forever" (func async))))
+  (type $bytes (stream u8))
+  (core module $Memory (memory (export "mem") 4096))
+  (core instance $memory (instantiate $Memory))
+  (core module $M
+    (import "" "mem" (memory 4096))
+    (import "" "task.return" (func $task.return (param i32)))
+    (import "" "subtask.drop" (func $subtask.drop (param i32)))
+    (import "" "waitable-set.new" (func $waitable-set.new (result i32)))
+    (import "" "waitable.join" (func $waitable.join (param i32 i32)))
+    (import "" "stream.new" (func $stream.new (result i64)))
+    (import "" "stream.write" (func $stream.write (param i32 i32 i32) (result i32)))
+    (import "" "stream.drop-writable" (func $stream.drop-writable (param i32)))
+    (import "" "sink" (func $sink (param i32 i32) (result i32)))
+
+    (global $set (mut i32) (i32.const 0))
+    (global $writer (mut i32) (i32.const 0))
+    (global $written (mut i32) (i32.const 0))
+    (func $wait (result i32)
+      (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))
+    (func $write
+      (local $result i32)
+      (loop $again
+        (local.set $result (call $stream.write (global.get $writer)
+          (global.get $written) (i32.sub (i32.const 0xfffffff) (global.get $written))))
+        (if (i32.ne (local.get $result) (i32.const -1))
+          (then
+            (call $wrote (local.get $result))
+            (br_if $again (i32.lt_u (global.get $written) (i32.const 0xfffffff)))))))
+    (func $wrote (param $result i32)
+      ;; The low bits are 0 for COMPLETED and 1 for DROPPED.
+      (global.set $written
+        (i32.add (global.get $written) (i32.shr_u (local.get $result) (i32.const 4))))
+      (if (i32.or (i32.and (local.get $result) (i32.const 15))
+            (i32.eq (global.get $written) (i32.const 0xfffffff)))
+        (then
+          (call $waitable.join (global.get $writer) (i32.const 0))
+          (call $stream.drop-writable (global.get $writer))
+          (global.set $written (i32.const 0xfffffff)))))
+    (func (export "run") (param $n i32) (result i32)
+      (local $pair i64) (local $status i32)
+      (global.set $set (call $waitable-set.new))
+      (local.set $pair (call $stream.new))
+      (global.set $writer (i32.wrap_i64 (i64.shr_u (local.get $pair) (i64.const 32))))
+      (local.set $status (call $sink (i32.wrap_i64 (local.get $pair)) (i32.const 8)))
+      (if (i32.eq (local.get $status) (i32.const 2))
+        (then
+          (call $task.return (i32.load (i32.const 8)))
+          (return (i32.const 0))))
+      (call $waitable.join (i32.shr_u (local.get $status) (i32.const 4)) (global.get $set))
+      (call $waitable.join (global.get $writer) (global.get $set))
+      (call $write)
+      (call $wait))
+    (func (export "next") (param $event i32) (param $which i32) (param $result i32) (result i32)
+      ;; 3 is STREAM_WRITE, 1 is SUBTASK.
+      (if (i32.eq (local.get $event) (i32.const 3))
+        (then
+          (call $wrote (local.get $result))
+          (if (i32.lt_u (global.get $written) (i32.const 0xfffffff))
+            (then (call $write)))
+          (return (call $wait))))
+      (if (i32.ne (local.get $result) (i32.const 2))
+        (then (return (call $wait))))
+      (call $subtask.drop (local.get $which))
+      (call $task.return (i32.load (i32.const 8)))
+      (i32.const 0))
+  )
+  (canon task.return (result u32) (core func $task.return))
+  (canon subtask.drop (core func $subtask.drop))
+  (canon waitable-set.new (core func $waitable-set.new))
+  (canon waitable.join (core func $waitable.join))
+  (canon stream.new $bytes (core func $stream.new))
+  (canon stream.write $bytes async (memory (core memory $memory "mem")) (core func $stream.write))
+  (canon stream.drop-writable $bytes (core func $stream.drop-writable))
+  (canon lower (func $host "sink") async (memory (core memory $memory "mem")) (core func $sink))
+  (core instance $m (instantiate $M (with "" (instance
+    (export "mem" (memory $memory "mem"))
+    (export "task.return" (func $task.return))
+    (export "subtask.drop" (func $subtask.drop))
+    (export "waitable-set.new" (func $waitable-set.new))
+    (export "waitable.join" (func $waitable.join))
+    (export "stream.new" (func $stream.new))
+    (export "stream.write" (func $stream.write))
+    (export "stream.drop-writable" (func $stream.drop-writable))
+    (export "sink" (func $sink))))))
+  (func (export "run") async (param "n" u32) (result u32)
+    (canon lift (core func $m "run") async (callback (core func $m "next"))))
+)
