@@ -23,9 +23,9 @@ type hostTask struct {
 	cancelled bool
 }
 
-// start lowers the arguments. Where those of the host are wrong, the call ends,
+// Start implements task.Caller: it lowers the arguments. Where those of the host are wrong, the call ends,
 // and the instance goes on.
-func (h *hostTask) start(cx *abi.Context, flat []uint64) error {
+func (h *hostTask) Start(cx *abi.Context, flat []uint64) error {
 	err := h.onStart(cx, flat)
 	if err != nil && !isTrap(err) {
 		h.End(err)
@@ -33,7 +33,8 @@ func (h *hostTask) start(cx *abi.Context, flat []uint64) error {
 	return err
 }
 
-func (h *hostTask) resolve(cx *abi.Context, flat []uint64, inMem bool) error {
+// Resolve implements task.Caller: it lifts the results.
+func (h *hostTask) Resolve(cx *abi.Context, flat []uint64, inMem bool) error {
 	if h.cancelled = cx == nil; !h.cancelled && !h.Done {
 		if err := h.onResolve(cx, flat, inMem); err != nil {
 			return err
@@ -69,12 +70,12 @@ func (f *Func) CallAsync(ctx context.Context, onStart OnStart, onResolve OnResol
 	defer stop()
 	h := &hostTask{onStart: onStart, onResolve: onResolve}
 	h.Begin(f.Inst)
-	onCancel, err := f.start(&threadContext{forced}, nil, h.start, h.resolve)
+	callee, err := f.start(&threadContext{forced}, nil, h)
 	if err != nil {
 		h.End(err)
 		h.Err = err // also where the call had returned, and then trapped
 	}
-	if away := f.await(ctx, forced, h, onCancel, nested); !away && !nested {
+	if away := f.await(ctx, forced, h, callee, nested); !away && !nested {
 		s.Leave()
 	}
 	if h.Err == nil && h.cancelled {
@@ -96,7 +97,7 @@ func outliving(ctx context.Context) (forced context.Context, stop func() bool) {
 }
 
 // await runs threads until the call is over; away tells that the baton is gone.
-func (f *Func) await(ctx, forced context.Context, h *hostTask, onCancel OnCancel, nested bool) (away bool) {
+func (f *Func) await(ctx, forced context.Context, h *hostTask, callee task.Canceller, nested bool) (away bool) {
 	s, until, asked := f.Inst.Store, ctx, false
 	for !h.Done {
 		idle := !h.Run(until)
@@ -106,7 +107,7 @@ func (f *Func) await(ctx, forced context.Context, h *hostTask, onCancel OnCancel
 			h.End(context.Cause(ctx))
 		case !asked && ctx.Err() != nil:
 			until, asked = forced, true
-			if err := onCancel(nil); err != nil {
+			if err := callee.RequestCancellation(nil); err != nil {
 				s.Fail(f.Inst, abi.In(err, f.Name))
 			}
 		case idle && s.Stuck():

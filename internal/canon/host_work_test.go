@@ -168,6 +168,7 @@ func TestHostAsyncEnds(t *testing.T) {
 			}
 			if closed {
 				w.store.Close()
+				wg.Wait()
 			}
 			close(fail)
 			wg.Wait()
@@ -223,6 +224,7 @@ func TestPatient(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.store.Patient = patient
+			defer w.store.Close()
 			g := w.guest("g", 64)
 			set, e := g.setNew(), g.ends(value.FutureOf(value.TypeU8))
 			join, ret := g.join(), g.taskReturn(nil)

@@ -9,23 +9,22 @@ import (
 	"github.com/dray-wasm/dray/internal/task"
 )
 
-// OnStart lowers the arguments, in cx, into flat. OnResolve lifts the results
-// from flat, or from memory at flat[0] where inMem is set; cx is nil when the
-// call was cancelled. OnCancel asks the callee to end early.
+// OnStart lowers the arguments of a call from the host, in cx, into flat.
+// OnResolve lifts the results from flat, or from memory at flat[0] where inMem
+// is set; it is not called when the call was cancelled.
 type (
 	OnStart   func(cx *abi.Context, flat []uint64) error
 	OnResolve func(cx *abi.Context, flat []uint64, inMem bool) error
-	OnCancel  func(caller *task.Instance) error
 )
 
 // start begins a call of an async-typed function, and runs it until it blocks
 // or ends (Store.lift).
-func (f *Func) start(ctx context.Context, caller *task.Instance, onStart OnStart, onResolve OnResolve) (OnCancel, error) {
+func (f *Func) start(ctx context.Context, caller *task.Instance, by task.Caller) (task.Canceller, error) {
 	if err := f.Inst.MayEnterFrom(caller); err != nil {
 		return nil, abi.In(err, f.Name)
 	}
 	f.Inst.EnterFrom(caller)
-	onCancel, err := canonLift(ctx, f, caller, onStart, onResolve)
+	callee, err := canonLift(ctx, f, caller, by)
 	if err != nil {
 		err = abi.In(err, f.Name)
 		if caller == nil {
@@ -36,58 +35,90 @@ func (f *Func) start(ctx context.Context, caller *task.Instance, onStart OnStart
 		return nil, err
 	}
 	f.Inst.LeaveTo(caller)
-	return onCancel, nil
+	return callee, nil
+}
+
+// A lifted is a call of an async-typed function: its task, and its first
+// thread.
+type lifted struct {
+	task.Task
+	thread task.Thread
+	f      *Func
+	ctx    context.Context
+	caller *task.Instance
+	// callback is set when the core function was called and the callback is
+	// next, set what it waits for; nil when it yields.
+	callback bool
+	set      *task.WaitableSet
 }
 
 // canonLift is a call of an async-typed function, whose instance has been
 // entered. Synchronous functions are called with Begin, Invoke and End.
-func canonLift(ctx context.Context, f *Func, caller *task.Instance, onStart OnStart, onResolve OnResolve) (OnCancel, error) {
-	t := &task.Task{
-		Type: f.Type, Opts: f.Opts, Inst: f.Inst, State: task.TaskInitial,
-		OnStart: onStart, OnResolve: onResolve,
+func canonLift(ctx context.Context, f *Func, caller *task.Instance, by task.Caller) (task.Canceller, error) {
+	l := &lifted{
+		Task: task.Task{Type: f.Type, Opts: f.Opts, Inst: f.Inst, State: task.TaskInitial, Caller: by},
+		f:    f, ctx: detached(ctx), caller: caller,
 	}
-	t.Count()
-	if err := t.LetExclusiveGoOn(); err != nil {
+	l.Count()
+	if err := l.LetExclusiveGoOn(); err != nil {
 		return nil, err
 	}
-	ctx = detached(ctx)
-	th := task.NewThread(t, func(th *task.Thread) error { return f.thread(ctx, t, th, caller) })
-	if err := th.Resume(false); err != nil {
+	l.thread.Init(&l.Task, l)
+	if err := l.thread.Resume(false); err != nil {
 		return nil, err
 	}
-	return t.RequestCancellation, nil
+	return l, nil
 }
 
-// thread is what the first thread of a task does.
-func (f *Func) thread(ctx context.Context, t *task.Task, th *task.Thread, caller *task.Instance) error {
-	if entered, err := t.EnterImplicitThread(th); err != nil || !entered {
-		return err
+// Run implements task.Code.
+func (l *lifted) Run(th *task.Thread, cancelled bool) error {
+	var packed uint32
+	var err error
+	if l.callback {
+		packed, err = l.call(th, cancelled)
+	} else {
+		packed, err = l.begin(th)
+	}
+	if l.callback && err == nil {
+		err = l.follow(th, packed)
+	}
+	if err != nil {
+		l.GiveBack()
+	}
+	return err
+}
+
+// begin calls the core function. Where there is a callback, it is next, with
+// what the function answered.
+func (l *lifted) begin(th *task.Thread) (packed uint32, err error) {
+	f := l.f
+	if entered, err := l.EnterImplicitThread(th); err != nil || !entered {
+		return 0, err
 	}
 	cx := abi.Context{
-		Options: f.Opts, Ctx: ctx, Handles: t,
+		Options: f.Opts, Ctx: l.ctx, Handles: &l.Task,
 		MayLeave: &f.Inst.MayLeave, Budget: f.Inst.Store.CopyBytes,
 	}
 	var stack [abi.MaxFlatParams + 1]uint64
-	if err := t.Start(&cx, stack[:]); err != nil {
-		if caller == nil && !isTrap(err) && t.TakeBack() {
-			return t.Forget() // the host's arguments were wrong: CallAsync knows
+	if err := l.Start(&cx, stack[:]); err != nil {
+		if l.caller == nil && !isTrap(err) && l.TakeBack() {
+			return 0, l.Forget() // the host's arguments were wrong: CallAsync knows
 		}
-		t.GiveBack()
-		return err
+		return 0, err
 	}
-	err := f.Callee.Call(ctx, stack[:])
+	if err := f.Callee.Call(l.ctx, stack[:]); err != nil {
+		return 0, err
+	}
 	switch {
-	case err != nil:
 	case !f.Opts.Async:
-		err = f.syncReturn(ctx, t, &cx, stack[:])
+		if err := f.syncReturn(l.ctx, &l.Task, &cx, stack[:]); err != nil {
+			return 0, err
+		}
 	case f.Opts.Callback != nil:
-		return (&callbacks{f: f, ctx: ctx, task: t}).follow(th, uint32(stack[0]))
+		l.callback = true
+		return uint32(stack[0]), nil
 	}
-	if err != nil {
-		t.GiveBack()
-		return err
-	}
-	return t.ExitImplicitThread()
+	return 0, l.ExitImplicitThread()
 }
 
 // syncReturn returns what a synchronously lifted function left in stack.
@@ -116,31 +147,21 @@ const (
 	callbackWait  = 2
 )
 
-// callbacks is the thread of a task that waits by returning to its caller: it
-// has a goroutine only while its code runs. Others may have the instance
-// meanwhile.
-type callbacks struct {
-	f    *Func
-	ctx  context.Context
-	task *task.Task
-	set  *task.WaitableSet // what it waits for; nil when it yields
-}
-
-// follow does what the core function or the callback answered.
-func (c *callbacks) follow(th *task.Thread, packed uint32) error {
+// follow does what the core function or the callback answered: a task waits by
+// returning to its caller, so that it has a goroutine only while its code runs.
+// Others may have the instance meanwhile.
+func (l *lifted) follow(th *task.Thread, packed uint32) error {
 	for {
-		cancelled, err := c.next(th, packed)
+		cancelled, err := l.next(th, packed)
 		switch {
 		case err != nil:
-			c.task.GiveBack()
 			return err
 		case packed&0xf == callbackExit:
-			return c.task.ExitImplicitThread()
+			return l.ExitImplicitThread()
 		case !cancelled:
 			return nil // it waits
 		}
-		if packed, err = c.call(th, true); err != nil {
-			c.task.GiveBack()
+		if packed, err = l.call(th, true); err != nil {
 			return err
 		}
 	}
@@ -148,57 +169,42 @@ func (c *callbacks) follow(th *task.Thread, packed uint32) error {
 
 // next makes the thread wait, unless it is to be told at once that the task was
 // cancelled.
-func (c *callbacks) next(th *task.Thread, packed uint32) (cancelled bool, err error) {
-	inst := c.f.Inst
+func (l *lifted) next(th *task.Thread, packed uint32) (cancelled bool, err error) {
+	inst := l.f.Inst
 	switch packed & 0xf {
 	case callbackExit:
 		return false, nil
 	case callbackYield:
-		c.set = nil
+		l.set = nil
 	case callbackWait:
-		if c.set, err = inst.WaitableSet(packed >> 4); err != nil {
+		if l.set, err = inst.WaitableSet(packed >> 4); err != nil {
 			return false, err
 		}
 	default:
 		return false, abi.Trapf("unsupported callback code: %d, but only EXIT 0, YIELD 1 and WAIT 2 are known", packed&0xf)
 	}
 	inst.ReleaseExclusive()
-	if c.set != nil {
-		c.set.BeginWait(th)
+	if l.set != nil {
+		l.set.BeginWait(th)
 	}
-	if c.task.DeliverPendingCancel(true) {
+	if l.DeliverPendingCancel(true) {
 		return true, nil
 	}
-	th.Park(c.set, c.ready, c.resume)
+	th.Park(l.set, l)
 	return false, nil
 }
 
-// ready tells whether the callback can be called.
-func (c *callbacks) ready() bool {
-	return c.f.Inst.ExclusiveThread == nil && (c.set == nil || c.set.HasPendingEvent())
-}
-
-// resume is the thread after it waited.
-func (c *callbacks) resume(th *task.Thread, cancelled bool) error {
-	packed, err := c.call(th, cancelled)
-	if err != nil {
-		c.task.GiveBack()
-		return err
-	}
-	return c.follow(th, packed)
-}
-
 // call tells the callback what happened.
-func (c *callbacks) call(th *task.Thread, cancelled bool) (packed uint32, err error) {
+func (l *lifted) call(th *task.Thread, cancelled bool) (packed uint32, err error) {
 	var e task.Event
 	switch {
-	case c.set != nil:
-		e = c.set.Waited(th, cancelled)
+	case l.set != nil:
+		e = l.set.Waited(th, cancelled)
 	case cancelled:
 		e.Code = task.EventTaskCancelled
 	}
-	c.f.Inst.TakeExclusive(c.task.ImplicitThread)
+	l.f.Inst.TakeExclusive(th)
 	stack := [3]uint64{uint64(e.Code), uint64(e.Index), uint64(e.Result)}
-	err = c.f.Opts.Callback.Call(c.ctx, stack[:])
+	err = l.f.Opts.Callback.Call(l.ctx, stack[:])
 	return uint32(stack[0]), err
 }

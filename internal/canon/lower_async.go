@@ -4,6 +4,7 @@ package canon
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/task"
@@ -14,9 +15,10 @@ type asyncCall struct {
 	l   *Lowered
 	sub task.Subtask
 	cx  abi.Context
-	// args are the flat arguments, kept until the callee takes them; results
-	// are the flat results, or the place in memory for them.
-	args, results [abi.MaxFlatParams + 1]uint64
+	// args are the flat arguments, until the callee takes them; result is the
+	// flat result, or the place in memory for the results.
+	args   []uint64
+	result [abi.MaxFlatResults]uint64
 	// index is the subtask's, once it has one.
 	index uint32
 }
@@ -52,12 +54,15 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
 		MayLeave: &l.Inst.MayLeave, Budget: l.Inst.Store.CopyBytes,
 	}
-	copy(c.args[:], flat)
+	c.args = flat
 	if l.resultsInMem {
-		c.results[0] = flat[l.outPtr]
+		c.result[0] = flat[l.outPtr]
 	}
-	if c.sub.OnCancel, err = l.Callee.start(ctx, l.Inst, c.onStart, c.onResolve); err != nil {
+	if c.sub.OnCancel, err = l.Callee.start(ctx, l.Inst, c); err != nil {
 		return err
+	}
+	if c.args != nil { // they are the caller's
+		c.args = slices.Clone(c.args)
 	}
 	if l.Opts.Async {
 		return c.status(flat)
@@ -70,7 +75,7 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 	c.sub.DeliverResolve()
 	if !l.resultsInMem {
 		results, _ := l.Type.Result.Flat(l.Opts.Width)
-		copy(flat, c.results[:len(results)])
+		copy(flat, c.result[:len(results)])
 	}
 	return nil
 }
@@ -113,22 +118,24 @@ func (c *asyncCall) event() task.Event {
 	return task.Event{Code: task.EventSubtask, Index: c.index, Result: uint32(c.sub.State)}
 }
 
-// onStart moves the arguments.
-func (c *asyncCall) onStart(cx *abi.Context, flat []uint64) error {
+// Start implements task.Caller: it moves the arguments.
+func (c *asyncCall) Start(cx *abi.Context, flat []uint64) error {
 	c.progress()
 	c.sub.State = task.SubtaskStarted
+	args := c.args
+	c.args = nil
 	if c.l.calleeParamsInMem {
-		return c.l.Params.MoveNew(&c.cx, c.args[:], c.l.paramsInMem, cx, flat)
+		return c.l.Params.MoveNew(&c.cx, args, c.l.paramsInMem, cx, flat)
 	}
-	return c.l.Params.Move(&c.cx, c.args[:], c.l.paramsInMem, cx, flat, false)
+	return c.l.Params.Move(&c.cx, args, c.l.paramsInMem, cx, flat, false)
 }
 
-// onResolve moves the results.
-func (c *asyncCall) onResolve(cx *abi.Context, flat []uint64, inMem bool) error {
+// Resolve implements task.Caller: it moves the results.
+func (c *asyncCall) Resolve(cx *abi.Context, flat []uint64, inMem bool) error {
 	c.progress()
 	switch {
 	case cx != nil:
-		if err := c.l.Results.Move(cx, flat, inMem, &c.cx, c.results[:], c.l.resultsInMem); err != nil {
+		if err := c.l.Results.Move(cx, flat, inMem, &c.cx, c.result[:], c.l.resultsInMem); err != nil {
 			return err
 		}
 		c.sub.Resolve(task.SubtaskReturned)

@@ -38,11 +38,7 @@ func (c *HostCall) begin(ctx context.Context, flat []uint64) error {
 	if err != nil {
 		return err
 	}
-	w := c.l.Inst.Go(ctx, c.work, c.done)
-	c.sub.OnCancel = func(*task.Instance) error {
-		w.Cancel()
-		return nil
-	}
+	c.sub.OnCancel = c.l.Inst.Go(ctx, c.work, c.done)
 	c.index, flat[0] = i, uint64(c.sub.State)|uint64(i)<<4
 	return nil
 }

@@ -160,7 +160,7 @@ func (w *world) hostThread(name string, run func()) {
 		Callee: core(func([]uint64) uint64 { run(); return 0 }),
 	}
 	nothing := func(*abi.Context, []uint64) error { return nil }
-	if _, err := f.start(context.Background(), nil, nothing, func(*abi.Context, []uint64, bool) error { return nil }); err != nil {
+	if _, err := f.beginAsync(nothing, func(*abi.Context, []uint64, bool) error { return nil }); err != nil {
 		w.t.Error(err)
 	}
 }

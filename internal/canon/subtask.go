@@ -33,7 +33,7 @@ func canonSubtaskCancel(_ context.Context, b *Builtin, stack []uint64) error {
 	}
 	if !sub.Resolved() {
 		sub.CancellationRequested = true
-		if err := sub.OnCancel(b.Inst); err != nil {
+		if err := sub.OnCancel.RequestCancellation(b.Inst); err != nil {
 			return err
 		}
 		if !sub.Resolved() {

@@ -4,7 +4,6 @@ package canon
 // and threads of synchronous tasks.
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -148,7 +147,7 @@ func TestSyncThreads(t *testing.T) {
 			return 43
 		})
 		otherResult := uint64(0)
-		_, err := other.start(context.Background(), nil, func(*abi.Context, []uint64) error { return nil },
+		_, err := other.beginAsync(func(*abi.Context, []uint64) error { return nil },
 			func(_ *abi.Context, flat []uint64, _ bool) error { otherResult = flat[0]; return nil })
 		if err != nil {
 			t.Fatal(err)

@@ -248,6 +248,13 @@ func (w *world) call(f *Func, args ...uint64) (results []uint64, err error) {
 	return results, err
 }
 
+// beginAsync begins a call of the host that nobody waits for.
+func (f *Func) beginAsync(start OnStart, resolve OnResolve) (task.Canceller, error) {
+	h := &hostTask{onStart: start, onResolve: resolve}
+	h.Begin(f.Inst)
+	return f.start(context.Background(), nil, h)
+}
+
 // run calls a function that must return, and then lets all threads go on that
 // can.
 func (w *world) run(f *Func, args ...uint64) []uint64 {

@@ -43,7 +43,7 @@ func (t *Task) EnterImplicitThread(th *Thread) (entered bool, err error) {
 	i := t.Inst
 	if t.hasBackpressure() || i.NumWaitingToEnter > 0 {
 		i.NumWaitingToEnter++
-		cancelled, err := th.waitTurn(func() bool { return !t.hasBackpressure() }, waitEnter, true)
+		cancelled, err := th.waitTurn(nil, waitEnter, true)
 		i.NumWaitingToEnter--
 		if cancelled || !t.NeedsExclusive() {
 			i.openGate()
@@ -118,7 +118,7 @@ func (t *Task) UnregisterThread(th *Thread) error {
 // Start lowers the arguments.
 func (t *Task) Start(cx *abi.Context, flat []uint64) error {
 	t.State = TaskStarted
-	return t.OnStart(cx, flat)
+	return t.Caller.Start(cx, flat)
 }
 
 // mayResolve is nil when the task may return or be cancelled, or the trap.
@@ -144,7 +144,7 @@ func (t *Task) ReturnValues(cx *abi.Context, flat []uint64, inMem bool) error {
 	if err := t.mayResolve(); err != nil {
 		return err
 	}
-	if err := t.OnResolve(cx, flat, inMem); err != nil {
+	if err := t.Caller.Resolve(cx, flat, inMem); err != nil {
 		return err
 	}
 	t.resolved()
@@ -162,7 +162,7 @@ func (t *Task) Cancel() error {
 	if err := t.mayResolve(); err != nil {
 		return err
 	}
-	if err := t.OnResolve(nil, nil, false); err != nil {
+	if err := t.Caller.Resolve(nil, nil, false); err != nil {
 		return err
 	}
 	t.resolved()

@@ -282,3 +282,9 @@ var ErrCancelled = errors.New("the guest cancelled the call")
 
 // Cancel ends the context of the work.
 func (w *Work) Cancel() { w.cancel(ErrCancelled) }
+
+// RequestCancellation implements Canceller.
+func (w *Work) RequestCancellation(*Instance) error {
+	w.Cancel()
+	return nil
+}

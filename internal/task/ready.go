@@ -10,9 +10,10 @@ import "math"
 type waitKind uint8
 
 const (
+	waitNone waitKind = iota
 	// waitPolled is a condition that anything may change: the thread stays in
 	// the list.
-	waitPolled waitKind = iota
+	waitPolled
 	// waitEvent is an event of a waitable or of a set.
 	waitEvent
 	// waitGate is an event, if any, and that the thread can have its instance
@@ -20,6 +21,17 @@ const (
 	waitGate
 	waitEnter
 )
+
+// isSo tells whether what a waiting thread waits for is so.
+func (t *Thread) isSo() bool {
+	switch t.wait {
+	case waitGate:
+		return t.Task.Inst.ExclusiveThread == nil && (t.set == nil || t.set.HasPendingEvent())
+	case waitEnter:
+		return !t.Task.hasBackpressure()
+	}
+	return t.readyFunc()
+}
 
 // gateBatch is how many threads are listed when an instance becomes free: one
 // of them will have it.
@@ -60,7 +72,7 @@ func (t *Thread) leaveList() {
 
 // hint lists a waiting thread that may have become ready.
 func (t *Thread) hint() {
-	if t == nil || t.readyFunc == nil {
+	if t == nil || t.wait == waitNone {
 		return
 	}
 	if l := &t.Task.Inst.Store.runnable; t.in != l {

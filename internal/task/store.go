@@ -54,7 +54,7 @@ type Store struct {
 	hostCtx  *batonContext // the last one made
 	closed   bool
 	handles  []*ResourceHandle // free
-	lines    []*line           // free
+	idle     []*worker
 
 	// What the host does for guests, and what it waits for.
 	waits   map[*HostWait]struct{}
@@ -132,6 +132,7 @@ func (s *Store) shut() error {
 		s.closed = true
 		s.endThreads(nil, ErrClosed)
 		s.endHost(nil, ErrClosed)
+		s.endIdle()
 	}
 	s.state.Store(0)
 	s.pass()

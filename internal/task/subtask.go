@@ -17,13 +17,18 @@ const (
 	SubtaskCancelledBeforeReturned
 )
 
+// A Canceller is what a caller asks to end a call early (on_cancel).
+type Canceller interface {
+	RequestCancellation(caller *Instance) error
+}
+
 // A Subtask is a call of a lowered function, as the caller sees it. It
 // implements abi.Handles for the caller's arguments and results.
 type Subtask struct {
 	Waitable
 	Inst                  *Instance // the caller
 	State                 SubtaskState
-	OnCancel              func(caller *Instance) error
+	OnCancel              Canceller
 	CancellationRequested bool
 	lenders               []*ResourceHandle
 	delivered             bool

@@ -28,7 +28,7 @@ type handover struct {
 // Resume runs a thread that is suspended or waits, until it blocks or ends. An
 // error is a trap, in that thread or in one that it switched to.
 func (t *Thread) Resume(cancelled bool) error {
-	if t.readyFunc != nil {
+	if t.wait != waitNone {
 		t.stopWaiting()
 	}
 	return t.Task.Inst.Store.run(handover{switchTo: t}, cancelled)
@@ -60,7 +60,7 @@ func (s *Store) hand(t, before *Thread, cancelled bool) error {
 	if !t.inline {
 		t.outer = before
 	}
-	if t.f != nil {
+	if t.code != nil {
 		t.start(cancelled)
 		return nil
 	}
@@ -68,48 +68,90 @@ func (s *Store) hand(t, before *Thread, cancelled bool) error {
 	return nil
 }
 
-// A line is how a thread and who resumes it talk.
-type line struct {
+// A worker is a goroutine that runs threads, one after the other, so that its
+// stack need not grow for each. wake resumes its thread, parked tells who
+// resumed it that it blocked or ended.
+type worker struct {
 	wake   chan signal
 	parked chan handover
+	jobs   chan job // what is next; nil for the goroutine of an inline thread
+	lost   bool     // the goroutine has ended
 }
 
-// start makes the goroutine of a thread.
+// A job is a part of a thread that has a goroutine.
+type job struct {
+	t         *Thread
+	code      Code
+	cancelled bool
+}
+
+// maxIdle is how many workers of a store wait for threads.
+const maxIdle = 4
+
+// start has a goroutine run a thread.
 func (t *Thread) start(cancelled bool) {
-	s, f := t.Task.Inst.Store, t.f
-	t.f = nil
-	if n := len(s.lines); n > 0 {
-		t.line, s.lines = s.lines[n-1], s.lines[:n-1]
-	} else {
-		t.line = &line{make(chan signal), make(chan handover)}
-	}
+	s, j := t.Task.Inst.Store, job{t, t.code, cancelled}
+	t.code = nil
 	if s.live == nil {
 		s.live = map[*Thread]struct{}{}
 	}
 	s.live[t] = struct{}{}
-	go t.run(f, cancelled)
+	if n := len(s.idle); n > 0 {
+		t.worker, s.idle = s.idle[n-1], s.idle[:n-1]
+		t.worker.jobs <- j
+		return
+	}
+	t.worker = &worker{make(chan signal), make(chan handover), make(chan job, 1), false}
+	go t.worker.loop(j)
 }
 
-// run is what the goroutine of a thread does: f, or the first part of it.
-func (t *Thread) run(f func(t *Thread, cancelled bool) error, cancelled bool) {
-	s, err := t.Task.Inst.Store, errLost
+// loop runs threads until there are none for it.
+func (w *worker) loop(j job) {
+	ok := true
 	defer func() {
-		delete(s.live, t)
-		t.running = false
-		t.parked <- handover{err: err}
+		if ok { // a host function ended the goroutine
+			w.lost = true
+			j.end(w, errLost)
+		}
 	}()
-	err = f(t, cancelled)
+	for ok {
+		j.end(w, j.code.Run(j.t, j.cancelled))
+		j, ok = <-w.jobs
+	}
 }
 
 // errLost is the end of a goroutine that does not return.
 var errLost = errors.New("a host function ended the goroutine of its caller")
 
-// hangUp keeps the line of a thread whose goroutine has ended.
+// end tells that the thread has ended, or parked.
+func (j job) end(w *worker, err error) {
+	delete(j.t.Task.Inst.Store.live, j.t)
+	j.t.running = false
+	w.parked <- handover{err: err}
+}
+
+// hangUp keeps the worker of a thread that has no goroutine any more.
 func (s *Store) hangUp(t *Thread) {
-	if _, live := s.live[t]; !live && t.line != nil && !t.inline && len(s.lines) < 64 {
-		s.lines = append(s.lines, t.line)
-		t.line = nil
+	w := t.worker
+	if _, live := s.live[t]; live || w == nil || w.jobs == nil {
+		return
 	}
+	t.worker = nil
+	switch {
+	case w.lost:
+	case len(s.idle) < maxIdle && !s.closed:
+		s.idle = append(s.idle, w)
+	default:
+		close(w.jobs)
+	}
+}
+
+// endIdle ends the workers that wait.
+func (s *Store) endIdle() {
+	for _, w := range s.idle {
+		close(w.jobs)
+	}
+	s.idle = nil
 }
 
 // endThreads ends the goroutines of a root instance, or all: what blocks in
@@ -122,10 +164,10 @@ func (s *Store) endThreads(root *Instance, err error) {
 		}
 	}
 	for _, t := range ends {
-		t.leaveList()
-		t.readyFunc = nil
+		t.stopWaiting()
 		t.wake <- signal{err: err}
 		<-t.parked
+		s.hangUp(t)
 	}
 }
 
@@ -157,8 +199,8 @@ func (s *Store) blockInline(t *Thread, next *Thread) (cancelled bool, err error)
 			return false, err
 		}
 	}
-	if t.line == nil {
-		t.line = &line{make(chan signal), make(chan handover)}
+	if t.worker == nil {
+		t.worker = &worker{wake: make(chan signal), parked: make(chan handover)}
 	}
 	h := handover{switchTo: next}
 	other := t.owed
@@ -187,6 +229,7 @@ func (s *Store) blockInline(t *Thread, next *Thread) (cancelled bool, err error)
 		}
 		select {
 		case h = <-other.parked:
+			s.hangUp(other)
 			s.Current, other = t, nil
 		case sig := <-t.wake:
 			t.owed = other
@@ -202,6 +245,7 @@ func (s *Store) settle(t *Thread, err error) error {
 	t.owed = nil
 	t.parked <- handover{err: err}
 	h := <-owed.parked
+	s.hangUp(owed)
 	s.Current = t.outer
 	if e := s.run(h, false); err == nil {
 		err = e
@@ -233,7 +277,7 @@ func (s *Store) pickListed(inst *Instance) *Thread {
 		case i.Trap != nil:
 			t.leaveList()
 		case inst == nil && !i.enterable() || inst != nil && (i != inst || t.Index == 0 || t.exclusive()):
-		case !t.readyFunc():
+		case !t.isSo():
 			t.unready()
 		case s.Choose == nil:
 			return t

@@ -21,18 +21,25 @@ const (
 	TaskResolved
 )
 
+// A Caller is who called a task that may block.
+type Caller interface {
+	// Start lowers the arguments, in cx, into flat (on_start).
+	Start(cx *abi.Context, flat []uint64) error
+	// Resolve lifts the results from flat, or from memory at flat[0] where
+	// inMem is set; cx is nil for a task that was cancelled, which has no
+	// results (on_resolve).
+	Resolve(cx *abi.Context, flat []uint64, inMem bool) error
+}
+
 // A Task is a call of a lifted function. It implements abi.Handles for its
 // parameters and results.
 type Task struct {
 	Type *abi.FuncType
 	Opts *abi.Options
 	Inst *Instance
-	// OnStart lowers the arguments into flat, and OnResolve lifts the results
-	// from it, or from memory at flat[0]; cx is nil for a task that was
-	// cancelled, which has no results. Both are nil for a call whose caller does
-	// so itself, before and after.
-	OnStart   func(cx *abi.Context, flat []uint64) error
-	OnResolve func(cx *abi.Context, flat []uint64, inMem bool) error
+	// Caller is nil for a call whose caller lowers and lifts itself, before and
+	// after.
+	Caller Caller
 
 	State          TaskState
 	NumBorrows     int

@@ -15,9 +15,9 @@ type Thread struct {
 
 	cancellable bool
 	running     bool
-	readyFunc   func() bool // set while the thread waits
-	wait        waitKind
-	set         *WaitableSet // what it waits for, with waitGate
+	wait        waitKind     // what it waits for, if it does
+	readyFunc   func() bool  // with waitPolled and waitEvent: whether it is so
+	set         *WaitableSet // with waitGate
 	in          *threadList  // the list that it is in
 	next, prev  *Thread
 
@@ -29,19 +29,33 @@ type Thread struct {
 	// own was resuming owed.
 	owed *Thread
 
-	// f is what the thread will run on a goroutine, when it is resumed, while
-	// it has none; cancelled is what the wait before answers.
-	f func(t *Thread, cancelled bool) error
-	// wake resumes the thread, parked tells who resumed it that it blocked or
-	// ended. The line is there while the thread has a goroutine.
-	*line
+	// code is what the thread will run on a goroutine, when it is resumed,
+	// while it has none.
+	code Code
+	// worker is its goroutine, while it has one.
+	*worker
 }
 
-// NewThread makes a suspended thread that will run f on a goroutine of its
-// own. An error of f ends the whole call that it is part of.
-func NewThread(task *Task, f func(t *Thread) error) *Thread {
-	return &Thread{Task: task, f: func(t *Thread, _ bool) error { return f(t) }}
+// Code is what a thread runs.
+type Code interface {
+	// Run is the whole of it, or a part that ends with Thread.Park and is
+	// followed by another one; cancelled is what the wait before answers. It
+	// has a goroutine of its own. An error ends the whole call that the thread
+	// is part of.
+	Run(t *Thread, cancelled bool) error
 }
+
+// A CodeFunc is Code that is one function.
+type CodeFunc func(t *Thread) error
+
+// Run implements Code.
+func (f CodeFunc) Run(t *Thread, _ bool) error { return f(t) }
+
+// NewThread makes a suspended thread.
+func NewThread(task *Task, f CodeFunc) *Thread { return &Thread{Task: task, code: f} }
+
+// Init makes t a suspended thread.
+func (t *Thread) Init(task *Task, code Code) { t.Task, t.code = task, code }
 
 // Inline makes t a thread that runs on the caller's goroutine, from now on, for
 // a synchronous task. It returns the thread that ran before. EndInline must
@@ -49,7 +63,7 @@ func NewThread(task *Task, f func(t *Thread) error) *Thread {
 func (t *Thread) Inline(task *Task) (before *Thread) {
 	s := task.Inst.Store
 	t.Task, t.inline, t.running = task, true, true
-	t.Index, t.Storage, t.readyFunc, t.cancellable = 0, [2]uint64{}, nil, false
+	t.Index, t.Storage, t.wait, t.cancellable = 0, [2]uint64{}, waitNone, false
 	t.outer, t.owed = s.Current, nil
 	s.Current = t
 	return t.outer
@@ -87,13 +101,13 @@ func (t *Thread) EndInline(err error) error {
 func (t *Thread) Outer() *Thread { return t.outer }
 
 // Suspended tells whether the thread waits to be resumed by another.
-func (t *Thread) Suspended() bool { return !t.running && t.readyFunc == nil }
+func (t *Thread) Suspended() bool { return !t.running && t.wait == waitNone }
 
 // Waiting tells whether the thread waits for a condition.
-func (t *Thread) Waiting() bool { return !t.running && t.readyFunc != nil }
+func (t *Thread) Waiting() bool { return !t.running && t.wait != waitNone }
 
 // Ready tells whether the thread waits for something that is so now.
-func (t *Thread) Ready() bool { return t.Waiting() && t.readyFunc() }
+func (t *Thread) Ready() bool { return t.Waiting() && t.isSo() }
 
 func always() bool { return true }
 
@@ -104,7 +118,7 @@ func (t *Thread) startWaiting(ready func() bool, kind waitKind) {
 }
 
 func (t *Thread) stopWaiting() {
-	t.readyFunc, t.wait, t.set = nil, waitPolled, nil
+	t.readyFunc, t.wait, t.set = nil, waitNone, nil
 	t.leaveList()
 }
 
@@ -151,11 +165,10 @@ func (t *Thread) waitEvent(ready func() bool, cancellable bool) (cancelled bool,
 
 // Park ends the part of a thread that has a goroutine: it waits until an event
 // of set (nil: nothing) is there and its instance is free, and then goes on with
-// f, on another goroutine. ready is to tell both.
-func (t *Thread) Park(set *WaitableSet, ready func() bool, f func(t *Thread, cancelled bool) error) {
-	t.f, t.cancellable = f, true
-	t.startWaiting(ready, waitGate)
-	t.set = set
+// code, on another goroutine.
+func (t *Thread) Park(set *WaitableSet, code Code) {
+	t.code, t.cancellable, t.set = code, true, set
+	t.startWaiting(nil, waitGate)
 }
 
 // Yield lets other threads run.
