@@ -1,6 +1,6 @@
 package dray
 
-// This file is the end of what calls leave behind.
+// This file is the end of what calls leave behind, and what they wait for.
 
 import "context"
 
@@ -12,3 +12,11 @@ import "context"
 func (in *Instance) Wait(ctx context.Context) error {
 	return in.explain(in.in.State.Settled(ctx))
 }
+
+// Patient makes calls of async functions wait until their context ends where
+// their tasks wait for what only another call can bring. Without it such a call
+// is a deadlock, which is a trap, as soon as no task of the instance can go on,
+// no function of the host is under way for it, and the program holds no stream
+// or future of it: it is not known whether other calls will come. It is for
+// instances of components.
+func Patient() Option { return func(c *instanceConfig) { c.patient = true } }

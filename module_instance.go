@@ -188,6 +188,7 @@ type instanceConfig struct {
 	state        state
 	closers      []func() error
 	sharedMemory bool
+	patient      bool
 }
 
 func (c *instanceConfig) close() error {

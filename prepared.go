@@ -75,6 +75,7 @@ func (p *Prepared) Instantiate(ctx context.Context, opts ...Option) (*Instance, 
 		if n := cfg.limits.CopyBytes; n != 0 {
 			in.store.CopyBytes = int64(min(n, math.MaxInt64))
 		}
+		in.store.Patient = cfg.patient
 		in.owner = true
 	}
 	if err := in.start(ctx, p); err != nil {

@@ -148,8 +148,8 @@ func (e *execution) run(op *RunOp) *Failure {
 		}
 	}
 	e.url, e.code = "", nil
-	e.argv = e.runner.argv(e.test.File, op, e.addrs, op.Root)
-	proc, err := startProcess(e.runner.argv(e.test.File, op, e.addrs, root), e.runner.environ(e.test))
+	e.argv = e.runner.argv(e.test, e.test.File, op, e.addrs, op.Root)
+	proc, err := startProcess(e.runner.argv(e.test, e.test.File, op, e.addrs, root), e.runner.environ(e.test))
 	if err != nil {
 		return fail("the process cannot be started: %v", err)
 	}

@@ -18,6 +18,11 @@ import (
 type Runner struct {
 	// Command is the program and its first arguments, as in "wasmtime run".
 	Command []string
+	// Serve is the same for tests of the world wasi:http/service; nil means
+	// Command.
+	Serve []string
+	// Proposals are arguments that follow for tests that need a proposal.
+	Proposals map[string][]string
 	// Versions and Worlds are what the runner is known to support; tests of
 	// others are skipped. Nil means that everything is attempted.
 	Versions []Version
@@ -46,9 +51,15 @@ func (r *Runner) skipReason(t *Test) string {
 	return ""
 }
 
-// argv is the command line of a run.
-func (r *Runner) argv(file string, run *RunOp, extra []Pair, root string) []string {
+// argv is the command line of a run of a test.
+func (r *Runner) argv(t *Test, file string, run *RunOp, extra []Pair, root string) []string {
 	argv := slices.Clone(r.Command)
+	if r.Serve != nil && t.Spec.World == HTTPService {
+		argv = slices.Clone(r.Serve)
+	}
+	for _, p := range t.Spec.Proposals {
+		argv = append(argv, r.Proposals[p]...)
+	}
 	for _, v := range mergeEnv(run.Env, extra) {
 		argv = append(argv, "--env", v.Name+"="+v.Value)
 	}

@@ -133,8 +133,11 @@ func testRunner(command string, given bool) (suite.Runner, error) {
 		return suite.Runner{}, fmt.Errorf("this program cannot find its own file, which tests run under: %w", err)
 	}
 	return suite.Runner{
-		Command:  []string{self, "run"},
-		Versions: []suite.Version{suite.WASIP1},
-		Worlds:   []suite.World{suite.CLICommand},
+		Command: []string{self, "run"},
+		Serve:   []string{self, "serve", "--addr", "127.0.0.1:0"},
+		Proposals: map[string][]string{
+			"http":    {"-S", "http"},
+			"sockets": {"-S", "inherit-network"},
+		},
 	}, nil
 }

@@ -24,11 +24,11 @@ def get_version() -> str:
 
 
 def get_wasi_versions() -> List[str]:
-    return ["wasm32-wasip1"]
+    return ["wasm32-wasip1", "wasm32-wasip3"]
 
 
 def get_wasi_worlds() -> List[str]:
-    return ["wasi:cli/command"]
+    return ["wasi:cli/command", "wasi:http/service"]
 
 
 def compute_argv(test_path: str,
@@ -37,7 +37,14 @@ def compute_argv(test_path: str,
                  wasi_world: str,
                  wasi_version: str) -> List[str]:
     args, env, root = args_env_root
-    argv = DRAY + ["run"]
+    if wasi_world == "wasi:http/service":
+        argv = DRAY + ["serve", "--addr", "127.0.0.1:0"]
+    else:
+        argv = DRAY + ["run"]
+    if "http" in proposals:
+        argv += ["-S", "http"]
+    if "sockets" in proposals:
+        argv += ["-S", "inherit-network"]
     for name, value in env.items():
         argv += ["--env", f"{name}={value}"]
     if root:
