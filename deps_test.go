@@ -41,7 +41,7 @@ const floors = `
 const order = `
 host:    host < host/stream < host/clock host/random < host/fs host/net < host/stdio host/http
 engine:  engine < engine/wazero engine/native engine/interp
-internal: internal/reference internal/futex internal/abi < internal/task < internal/canon < internal/plan internal/govalue < internal/instance
+internal: internal/reference internal/futex internal/abi < internal/task < internal/canon internal/ends < internal/plan internal/govalue < internal/instance
 `
 
 // doors are imports that only some may use: what is imported, and by whom.

@@ -1,6 +1,6 @@
 package wasi
 
-// This file is components: WASI 0.2.
+// This file is components: WASI 0.2 and 0.3.
 
 import (
 	"context"
@@ -11,26 +11,19 @@ import (
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
 	"github.com/dray-wasm/dray/valtype"
-	"github.com/dray-wasm/dray/wasi/gen/p2/app"
-	"github.com/dray-wasm/dray/wasi/internal/p2"
-	"github.com/dray-wasm/dray/wasi/internal/p2/filesystem"
+	p2app "github.com/dray-wasm/dray/wasi/gen/p2/app"
+	p3app "github.com/dray-wasm/dray/wasi/gen/p3/app"
+	"github.com/dray-wasm/dray/wasi/internal/guest"
+	"github.com/dray-wasm/dray/wasi/internal/state"
 )
 
-// state is the WASI state of an instance.
-var state = dray.NewStateKey[*p2.State]()
+// stateKey is the WASI state of an instance.
+var stateKey = dray.NewStateKey[*state.State]()
 
-// stateOf finds the state of the guest that calls.
-func stateOf(ctx context.Context) *p2.State {
-	if st := state.From(ctx); st != nil {
-		return st
-	}
-	return p2.Empty()
-}
-
-// Link defines the interfaces of WASI 0.2 in a linker of components. Instances
-// made with [Instantiate] or [WithConfig] have what their Config says; others
-// have nothing, as with the zero Config.
-func Link(l *dray.Linker) error { return p2.Link(l, stateOf) }
+// Link defines the interfaces of WASI 0.2 and 0.3 in a linker of components.
+// Instances made with [Instantiate] or [WithConfig] have what their Config says;
+// others have nothing, as with the zero Config.
+func Link(l *dray.Linker) error { return state.Link(l, stateKey.From) }
 
 // flushTime is how long closing an instance waits for what the guest wrote to
 // be written.
@@ -60,32 +53,32 @@ func WithConfig(cfg Config) (dray.Option, error) {
 
 // NewState is [WithConfig] for the packages of this module that work on a
 // guest's state themselves, and flush it.
-func NewState(cfg Config) (*p2.State, dray.Option, error) {
+func NewState(cfg Config) (*state.State, dray.Option, error) {
 	if len(cfg.Listeners) > 0 {
 		return nil, nil, errors.New("Config.Listeners are for core modules: a component opens sockets itself, as Config.Network allows")
 	}
 	std := cfg.streams()
-	c := p2.Config{
+	c := guest.Config{
 		Args: cfg.Args, Env: cfg.Env, Stdin: std[0], Stdout: std[1], Stderr: std[2],
 		Preopens: cfg.preopens(), Clock: cfg.Clock, Timezone: cfg.Timezone, Random: cfg.Random,
 		Network: cfg.Network, Config: cfg.Config, KeyValue: cfg.KeyValue, Log: cfg.Log,
-		Limits: p2.Limits{MaxOpen: cfg.Limits.Descriptors},
+		Limits: guest.Limits{MaxOpen: cfg.Limits.Descriptors},
 	}
 	if cfg.HTTP != nil {
 		c.HTTP = cfg.HTTP
 	}
-	st, err := p2.New(c)
+	st, err := state.New(&c)
 	if err != nil {
 		return nil, nil, errors.Join(err, std.close())
 	}
 	closed := dray.OnClose(func() error { return errors.Join(st.Close(), std.close()) })
-	return st, both(state.With(st), both(closed, dray.WithLimits(cfg.Limits))), nil
+	return st, both(stateKey.With(st), both(closed, dray.WithLimits(cfg.Limits))), nil
 }
 
-func (c *Config) preopens() []filesystem.Preopen {
-	list := make([]filesystem.Preopen, len(c.Dirs))
+func (c *Config) preopens() []guest.Preopen {
+	list := make([]guest.Preopen, len(c.Dirs))
 	for i, d := range c.Dirs {
-		list[i] = filesystem.Preopen{Guest: d.Guest, Dir: d.FS}
+		list[i] = guest.Preopen{Guest: d.Guest, Dir: d.FS}
 	}
 	return list
 }
@@ -108,13 +101,15 @@ func Instantiate(ctx context.Context, l *dray.Linker, c *dray.Component, cfg Con
 }
 
 // Run runs a command that is a component: it instantiates the component, calls
-// its wasi:cli/run, waits for what it wrote to be written, and closes
-// everything. It returns the guest's exit status: 0 when run returned, 1 when it
-// returned an error, else what the guest exited with. The error is what kept
-// the guest from running to its end: a *[dray.ImportError], a *[dray.Trap] (its
-// cause is ctx's when that ended), a *[CommandError], or what is wrong with cfg.
+// its wasi:cli/run, waits until the tasks that it left going on have ended and
+// what it wrote is written, and closes everything. Of a component that exports
+// the run of 0.2 and that of 0.3 the latter is called. It returns the guest's exit
+// status: 0 when run returned, 1 when it returned an error, else what the guest
+// exited with. The error is what kept the guest from running to its end: a
+// *[dray.ImportError], a *[dray.Trap] (its cause is ctx's when that ended), a
+// *[CommandError], or what is wrong with cfg.
 func Run(ctx context.Context, c *dray.Component, cfg Config, opts ...dray.Option) (exit uint32, err error) {
-	if err := command(c); err != nil {
+	if _, err := command(c); err != nil {
 		return 0, err
 	}
 	l := c.Runtime().NewLinker()
@@ -127,7 +122,8 @@ func Run(ctx context.Context, c *dray.Component, cfg Config, opts ...dray.Option
 // RunLinked is [Run] with a linker in which [Link] was called, for commands
 // that import more than WASI.
 func RunLinked(ctx context.Context, l *dray.Linker, c *dray.Component, cfg Config, opts ...dray.Option) (exit uint32, err error) {
-	if err := command(c); err != nil {
+	run, err := command(c)
+	if err != nil {
 		return 0, err
 	}
 	st, opt, err := NewState(cfg)
@@ -146,44 +142,76 @@ func RunLinked(ctx context.Context, l *dray.Linker, c *dray.Component, cfg Confi
 	return exit, err
 }
 
-// run calls wasi:cli/run.
-func run(ctx context.Context, in *dray.Instance) error {
-	x, err := app.NewRun(in)
+// run2 calls wasi:cli/run 0.2.
+func run2(ctx context.Context, in *dray.Instance) error {
+	x, err := p2app.NewRun(in)
 	if err != nil {
 		return err
 	}
 	return x.Run(ctx)
 }
 
+// run3 calls wasi:cli/run 0.3, and waits for what it leaves going on.
+func run3(ctx context.Context, in *dray.Instance) error {
+	x, err := p3app.NewRun(in)
+	if err != nil {
+		return err
+	}
+	err = x.Run(ctx)
+	if err == nil || isFailure(err) {
+		if end := in.Wait(ctx); end != nil {
+			return end
+		}
+	}
+	return err
+}
+
+// isFailure tells whether run returned its error.
+func isFailure(err error) bool {
+	var failed bind.Error[bind.None]
+	return errors.As(err, &failed)
+}
+
 // status is the exit status of a guest that ended with err.
 func status(err error) (uint32, error) {
 	var e *ExitError
-	var failed bind.Error[bind.None]
 	switch {
 	case errors.As(Exited(err), &e):
 		return e.Code, nil
-	case errors.As(err, &failed):
+	case isFailure(err):
 		return 1, nil
 	}
 	return 0, err
 }
 
-// runInterface is what a command exports, serviceInterface what a component
-// exports that answers HTTP requests.
+// What a command exports, and what components that answer HTTP requests do.
 const (
-	runInterface     = "wasi:cli/run@0.2.12"
-	serviceInterface = "wasi:http/incoming-handler@0.2.12"
+	run2Interface     = "wasi:cli/run@0.2.12"
+	run3Interface     = "wasi:cli/run@0.3.0"
+	service2Interface = "wasi:http/incoming-handler@0.2.12"
+	service3Interface = "wasi:http/handler@0.3.0"
 )
 
-// command tells why a component is not a command.
-func command(c *dray.Component) error {
+// command is how a command is run, or tells why a component is not one.
+//
+// Services of 0.3 that have a standard library of 0.2 have its run, too, which
+// is no program.
+func command(c *dray.Component) (run func(context.Context, *dray.Instance) error, err error) {
 	exports := c.Exports()
-	if exportsInterface(exports, runInterface) {
-		return nil
+	service3 := exportsInterface(exports, service3Interface)
+	switch {
+	case exportsInterface(exports, run3Interface):
+		return run3, nil
+	case exportsInterface(exports, run2Interface) && !service3:
+		return run2, nil
 	}
-	e := &CommandError{Name: c.Name(), what: "the component is not a command: it does not export wasi:cli/run"}
-	if e.Service = exportsInterface(exports, serviceInterface); e.Service {
+	service := service3 || exportsInterface(exports, service2Interface)
+	e := &CommandError{Name: c.Name(), Service: service, what: "the component is not a command: it does not export wasi:cli/run"}
+	if service {
 		e.what = "the component answers HTTP requests and is not a command: it does not export wasi:cli/run"
+	}
+	if service3 {
+		e.what += "@0.3.0"
 	}
 	for _, x := range exports {
 		if x.Kind == dray.ExternFunc {
@@ -195,7 +223,7 @@ func command(c *dray.Component) error {
 			}
 		}
 	}
-	return e
+	return nil, e
 }
 
 // exportsInterface tells whether an interface is exported, in a version that

@@ -23,6 +23,7 @@ import (
 
 const (
 	p2Dir        = guestDir + "/p2"
+	p3Dir        = guestDir + "/p3"
 	componentDir = "../testdata/components"
 )
 
@@ -140,6 +141,7 @@ func TestNotComponentCommands(t *testing.T) {
 		componentDir + "/adder.wasm":       {"add", false},
 		componentDir + "/registry.wasm":    {"docs:people/registry@1.0.0#find", false},
 		"../examples/http-wasip2.wasm":     {"wasi:http/incoming-handler", true},
+		"../examples/http-wasip3.wasm":     {"wasi:http/handler@0.3.0", true},
 		componentDir + "/reactor-std.wasm": {"", false},
 	} {
 		var not *wasi.CommandError

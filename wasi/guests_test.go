@@ -44,6 +44,7 @@ type guestRun struct {
 
 func TestGuests(t *testing.T)          { runGuests(t, guestDir) }
 func TestComponentGuests(t *testing.T) { runGuests(t, p2Dir) }
+func TestAsyncGuests(t *testing.T)     { runGuests(t, p3Dir) }
 
 // A program is a guest of either kind.
 type program struct {
@@ -87,6 +88,16 @@ func runGuests(t *testing.T, dir string) {
 	}
 }
 
+// runOf is the function that running a command calls.
+func runOf(c *dray.Component) string {
+	for _, x := range c.Exports() {
+		if strings.HasPrefix(x.Name, "wasi:cli/run@0.3.") {
+			return "wasi:cli/run@0.3.0#run"
+		}
+	}
+	return "wasi:cli/run@0.2.12#run"
+}
+
 func (r guestRun) run(t *testing.T, p program, dirs ...wasi.Dir) {
 	var stdout, stderr bytes.Buffer
 	cfg := wasi.Config{
@@ -102,7 +113,7 @@ func (r guestRun) run(t *testing.T, p program, dirs ...wasi.Dir) {
 	case p.Component != nil:
 		l := p.Component.Runtime().NewLinker()
 		check(t, wasi.Link(l))
-		called.observe(t, l, "wasi:cli/run@0.2.12#run")
+		called.observe(t, l, runOf(p.Component))
 		code, err = wasi.RunLinked(t.Context(), l, p.Component, cfg)
 	case r.Invoke == "":
 		code, err = wasi.RunModule(t.Context(), p.Module, cfg)

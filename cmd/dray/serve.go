@@ -29,7 +29,7 @@ type serveOptions struct {
 	tlsCert, tlsKey               string
 
 	concurrent, waiting       int
-	reuse, ahead              int
+	reuse, atOnce, ahead      int
 	idle, timeout             time.Duration
 	headerTimeout, drain      time.Duration
 	maxBody, maxHeader        string
@@ -54,9 +54,12 @@ func newServeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [options] FILE",
 		Short: "Answer HTTP requests with a component",
-		Long: `Answer HTTP requests with a component that exports wasi:http/incoming-handler.
-Each request has an instance of its own, which is given what the options say,
-and is not used again: a trap is status 500 for its own request and nothing else.
+		Long: `Answer HTTP requests with a component that exports wasi:http/handler (WASI 0.3)
+or wasi:http/incoming-handler (WASI 0.2). Instances are given what the options
+say. With WASI 0.2 each request has one of its own, which is not used again: a
+trap is status 500 for its own request and nothing else. With WASI 0.3 an
+instance answers many requests, also at the same time; those that it has when it
+traps fail together.
 
 Clients may speak HTTP/1.1 and HTTP/2, also without TLS. SIGINT and SIGTERM end
 the server when the requests that are under way are answered; a second one ends
@@ -103,9 +106,10 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.tlsKey, "tls-key", "", "the key of the certificate, a `FILE` (PEM)")
 	f.IntVar(&o.concurrent, "max-concurrent-requests", wasihttp.DefaultMaxConcurrent, "answer at most `N` requests at the same time")
 	f.IntVar(&o.waiting, "max-waiting-requests", wasihttp.DefaultMaxWaiting, "have at most `N` more wait; further ones get status 503")
-	f.IntVar(&o.reuse, "max-instance-reuse-count", 1, "answer `N` requests with an instance: always 1 with WASI 0.2")
+	f.IntVar(&o.reuse, "max-instance-reuse-count", 0, "answer `N` requests with an instance (default: 128 with WASI 0.3; always 1 with 0.2)")
+	f.IntVar(&o.atOnce, "max-instance-concurrent-reuse-count", 0, "answer `N` requests at the same time with an instance (default: 16 with WASI 0.3; always 1 with 0.2)")
 	f.IntVar(&o.ahead, "instances-ahead", 0, "make `N` instances before there are requests for them")
-	f.DurationVar(&o.idle, "idle-instance-timeout", 0, "close instances that were made ahead and not used for a `DURATION` (default: never)")
+	f.DurationVar(&o.idle, "idle-instance-timeout", 0, "close instances that were not used for a `DURATION` (default: 1s with WASI 0.3; never for those made ahead with 0.2)")
 	f.DurationVar(&o.timeout, "timeout", defaultServeTimeout, "end a request that takes longer than this `DURATION`; 0 is never")
 	f.StringVar(&o.maxBody, "max-body", "", "refuse bodies of requests that are larger than `BYTES` (default: none)")
 	f.StringVar(&o.maxHeader, "max-header", defaultHeader, "refuse headers of requests that are larger than `BYTES`")
@@ -130,8 +134,10 @@ func (o *serveOptions) check(cmd *cobra.Command) error {
 		o.timeout = o.run.timeout
 	}
 	switch {
-	case o.reuse != 1:
-		return usage("--max-instance-reuse-count %d: with WASI 0.2 an instance answers one request; leave the option out", o.reuse)
+	case cmd.Flags().Changed("max-instance-reuse-count") && o.reuse < 1:
+		return usage("--max-instance-reuse-count %d: at least 1", o.reuse)
+	case cmd.Flags().Changed("max-instance-concurrent-reuse-count") && o.atOnce < 1:
+		return usage("--max-instance-concurrent-reuse-count %d: at least 1", o.atOnce)
 	case o.concurrent < 1:
 		return usage("--max-concurrent-requests %d: at least 1", o.concurrent)
 	case o.ahead < 0 || o.ahead > o.concurrent:
@@ -196,10 +202,14 @@ func (o *serveOptions) serve(ctx context.Context, file string) (err error) {
 	if err != nil {
 		return err
 	}
+	if max(o.reuse, o.atOnce) > 1 && !wasihttp.Shared(p.Component()) {
+		return usage("%s: with WASI 0.2 an instance answers one request: leave out --max-instance-reuse-count and --max-instance-concurrent-reuse-count", file)
+	}
 	metrics := o.newMetrics()
 	h, err := wasihttp.New(p, wasihttp.Config{
 		WASI: cfg, PrefixOutput: !o.noPrefix,
 		MaxConcurrent: o.concurrent, MaxWaiting: o.waiting, Timeout: o.timeout, MaxBodyBytes: int64(o.maxBodyBytes),
+		MaxReuse: o.reuse, MaxConcurrentReuse: o.atOnce, IdleTimeout: o.idle,
 		Ahead: o.ahead, AheadTimeout: o.idle, Logger: logs.logger, Report: o.report(logs, metrics),
 	})
 	if err != nil {
@@ -264,21 +274,18 @@ func (o *serveOptions) prepare(ctx context.Context, rt *dray.Runtime, file strin
 
 // notServable says what a core module is good for.
 func notServable(mod *dray.Module) error {
-	msg := mod.Name() + ": this is a core module; \"dray serve\" needs a component that exports wasi:http/incoming-handler"
+	msg := mod.Name() + ": this is a core module; \"dray serve\" needs a component that exports wasi:http/handler or wasi:http/incoming-handler"
 	if _, ok := mod.Syntax().Export("_start"); ok {
 		return fmt.Errorf("%s. It is a command: run it with \"dray run %s\"", msg, mod.Name())
 	}
-	return fmt.Errorf("%s. Build for wasm32-wasip2 makes one", msg)
+	return fmt.Errorf("%s. Building for wasm32-wasip2 makes one", msg)
 }
 
 // insteadOfServe says what to do with a component that exports something else.
 func insteadOfServe(file string, exports []string) string {
 	for _, name := range exports {
-		if strings.HasPrefix(name, "wasi:cli/run@0.2.") {
+		if strings.HasPrefix(name, "wasi:cli/run@") {
 			return fmt.Sprintf("\nit is a command: run it with \"dray run %s\"", file)
-		}
-		if strings.HasPrefix(name, "wasi:http/handler@0.3") {
-			return "\nit is built for WASI 0.3, which this version of dray does not serve: build it for wasm32-wasip2"
 		}
 	}
 	if len(exports) == 0 {

@@ -57,3 +57,6 @@ func (f *unixFile) appendOnce(p []byte) (int, error) { return f.appendByFlag(p) 
 func kernelResolves() bool { return false }
 
 func openBeneath(int, string, int, uint32) (int, error) { return -1, host.ENOSYS }
+
+// preadNow is what the system does not have.
+func preadNow(int, []byte, int64) (int, error) { return 0, unix.ENOSYS }

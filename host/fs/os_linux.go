@@ -106,3 +106,8 @@ func (f *unixFile) appendOnce(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// preadNow reads what is in memory already, else answers EAGAIN.
+func preadNow(fd int, p []byte, off int64) (int, error) {
+	return unix.Preadv2(fd, [][]byte{p}, off, unix.RWF_NOWAIT)
+}

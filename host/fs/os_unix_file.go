@@ -24,6 +24,8 @@ type unixFile struct {
 	// appending is held for writing while O_APPEND is set on the descriptor,
 	// which may make pwrite append, and for reading by pwrite.
 	appending sync.RWMutex
+	// waits is set where the system cannot read without waiting.
+	waits atomic.Bool
 }
 
 // maxTransfer is how much one system call is asked for: some systems refuse

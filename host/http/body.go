@@ -54,3 +54,32 @@ func isReset(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "INTERNAL_ERROR; received from peer") || strings.Contains(text, "CANCEL; received from peer")
 }
+
+// LimitBody is the body r up to max bytes, and none of the rest; 0 is no limit.
+// Its errors are of type *Error; that of a body which is longer has the code.
+// RequestBodySize also says that it is the body of a request that came in.
+func LimitBody(r io.Reader, max int64, code Code) io.Reader {
+	return &limitedBody{r: r, left: max, max: max, code: code}
+}
+
+// A limitedBody reads a body up to its limit, and explains its errors.
+type limitedBody struct {
+	r         io.Reader
+	left, max int64
+	code      Code
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.max > 0 {
+		if int64(n) > b.left {
+			n, b.left = int(b.left), 0
+			return n, FailSize(b.code, uint64(b.max))
+		}
+		b.left -= int64(n)
+	}
+	if err != nil && err != io.EOF {
+		err = BodyError(err, b.code == RequestBodySize)
+	}
+	return n, err
+}

@@ -145,6 +145,7 @@ var texts = []struct {
 	{"malformed", ProtocolError},
 	{"readLoopPeekFailLocked", ProtocolError},
 	{"transport connection broken", ProtocolError},
+	{"aborting request body write", ConnectionTerminated},
 	{"http2: ", ProtocolError},
 	// A server that resets a stream of HTTP/2 ends its answer, as closing the
 	// connection does with HTTP/1.

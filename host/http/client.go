@@ -180,24 +180,36 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		if r.Body != nil {
 			r.Body.Close()
 		}
+		if r.Sent != nil {
+			r.Sent(err)
+		}
 		return nil, err
 	}
-	x := &call{r: r, connect: r.ConnectTimeout, parent: ctx, two: rt == c.h2c}
+	x := &call{r: r, connect: r.ConnectTimeout, parent: ctx, two: rt == c.h2c, whole: r.Body == nil}
 	if x.connect <= 0 || x.connect > c.c.ConnectTimeout {
 		x.connect = c.c.ConnectTimeout
 	}
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
 	x.body(req)
 	trace := &httptrace.ClientTrace{GotConn: x.gotConn}
+	if r.Sent != nil {
+		trace.WroteRequest = x.wroteRequest
+	}
 	req = req.WithContext(context.WithValue(httptrace.WithClientTrace(x.ctx, trace), callKey{}, x.ctx))
 	x.arm(x.connect, errConnect)
 	res, err := rt.RoundTrip(req)
 	x.disarm()
+	if failed := x.failure(); err == nil && failed != nil {
+		res.Body.Close() // an answer to half a request
+		err = failed
+	}
 	if err != nil {
 		err = x.explain(err)
 		x.cancel(err)
+		x.sent(err)
 		return nil, err
 	}
+	x.answered(req.Body)
 	return x.response(res, c.c.MaxResponseBody)
 }
 
@@ -276,6 +288,16 @@ type call struct {
 	over  bool // the head of the response is there, or an error
 	got   bool // there is a connection
 	two   bool // the connection has HTTP/2
+
+	// failed is why the body of the request could not be read to its end; whole
+	// tells that it was, or that there is none.
+	failed error
+	whole  bool
+	// unsent is why the request was not written. Until there is an answer, it
+	// may be written again.
+	unsent error
+	final  bool      // there is an answer
+	told   sync.Once // of Sent
 }
 
 // The errors of what takes too long.
@@ -334,5 +356,8 @@ func (x *call) explain(err error) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.failed != nil {
+		err = x.failed // which net/http may only quote
+	}
 	return classify(err, !x.got)
 }

@@ -50,6 +50,10 @@ type Request struct {
 	ContentLength int64
 	// Trailer gives the trailers when Body is at its end; nil means none.
 	Trailer func() Header
+	// Sent, unless it is nil, is called once, on any goroutine: with nil when
+	// all of the request was written, or else with the reason why that did not
+	// and will not happen. It must not wait.
+	Sent func(err error)
 	// ConnectTimeout bounds the time until there is a connection. The time
 	// until the head of the response is there, and the time a read waits for
 	// the first byte of the body, are bounded by FirstByteTimeout each; later

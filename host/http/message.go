@@ -6,9 +6,11 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,7 +42,7 @@ func (x *call) body(req *http.Request) {
 		return
 	case r.ContentLength == 0:
 		r.Body.Close()
-		req.Body = http.NoBody
+		req.Body, x.whole = http.NoBody, true
 		return
 	}
 	req.ContentLength = max(r.ContentLength, -1)
@@ -77,17 +79,44 @@ type requestBody struct {
 	left    int64 // -1 if there is no Content-Length
 	trailer Header
 	closed  sync.Once
+	gone    atomic.Bool // it was closed
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
+	n, err := b.read(p)
+	if err != nil && !b.gone.Load() {
+		b.x.ended(err)
+	}
+	return n, err
+}
+
+func (b *requestBody) read(p []byte) (int, error) {
+	if b.left >= 0 && int64(len(p)) >= b.left {
+		return b.last(p)
+	}
 	n, err := b.x.r.Body.Read(p)
 	if b.left >= 0 {
-		if int64(n) > b.left {
-			// Without these bytes the server cannot take the body for whole.
-			return 0, FailSize(RequestBodySize, uint64(b.x.r.ContentLength-b.left)+uint64(n))
-		}
 		b.left -= int64(n)
 	}
+	return b.checked(n, err)
+}
+
+// last is read where p has room for all that is left by the Content-Length. It
+// sees what is read together with it and is too much: without these bytes the
+// server cannot take the body for whole.
+func (b *requestBody) last(p []byte) (int, error) {
+	room := make([]byte, b.left+1)
+	n, err := b.x.r.Body.Read(room)
+	if int64(n) > b.left {
+		return 0, FailSize(RequestBodySize, uint64(b.x.r.ContentLength-b.left)+uint64(n))
+	}
+	b.left -= int64(n)
+	return b.checked(copy(p, room[:n]), err)
+}
+
+// checked is what was read, with the error of a body that has another size, and
+// with the trailers at its end.
+func (b *requestBody) checked(n int, err error) (int, error) {
 	switch {
 	case err == io.EOF && b.left > 0:
 		return n, FailSize(RequestBodySize, uint64(b.x.r.ContentLength-b.left))
@@ -116,8 +145,76 @@ func (b *requestBody) trail() error {
 
 func (b *requestBody) Close() error {
 	var err error
+	b.gone.Store(true)
 	b.closed.Do(func() { err = b.x.r.Body.Close() })
 	return err
+}
+
+// ended keeps how the body of the request ended.
+func (x *call) ended(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.whole = err == io.EOF; !x.whole {
+		x.failed = err
+	}
+}
+
+func (x *call) failure() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.failed
+}
+
+// sent calls Sent, unless it was called.
+func (x *call) sent(err error) {
+	if x.r.Sent != nil {
+		x.told.Do(func() { x.r.Sent(err) })
+	}
+}
+
+// wroteRequest is told how writing ended, also of a request that is then
+// written again.
+func (x *call) wroteRequest(info httptrace.WroteRequestInfo) {
+	if info.Err == nil {
+		x.sent(nil)
+		return
+	}
+	x.mu.Lock()
+	x.unsent = info.Err
+	final := x.final
+	x.mu.Unlock()
+	if final {
+		x.sent(x.explain(info.Err))
+	}
+}
+
+// answered tells that there is an answer: the request is not written again, and
+// unless its body was taken in full when the call ends, it never is. net/http
+// may leave a read of the body waiting then.
+func (x *call) answered(body io.Closer) {
+	if body == nil && x.r.Sent == nil {
+		return
+	}
+	x.mu.Lock()
+	x.final = true
+	unsent := x.unsent
+	x.mu.Unlock()
+	if unsent != nil {
+		x.sent(x.explain(unsent))
+	}
+	context.AfterFunc(x.ctx, func() {
+		if body != nil {
+			body.Close()
+		}
+		x.mu.Lock()
+		whole := x.whole
+		x.mu.Unlock()
+		if whole {
+			x.sent(nil)
+		} else {
+			x.sent(x.explain(errClosed))
+		}
+	})
 }
 
 // response makes the response, whose body the call ends with.

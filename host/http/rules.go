@@ -94,6 +94,23 @@ func ValidPath(s string) bool {
 	return true
 }
 
+// PlausiblePath tells whether s may be a path and query in a URI reference, which
+// may be relative. It is less than [ValidPath] asks for: no control characters,
+// no spaces, no fragment, and none of <, > and `.
+func PlausiblePath(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '#', '<', '>', '`', 0x7f:
+			return false
+		default:
+			if c <= ' ' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
@@ -133,6 +150,49 @@ func ParseAuthority(s string) (name string, port uint16, ok bool) {
 		return "", 0, false
 	}
 	return name, port, true
+}
+
+// PlausibleAuthority tells whether s is an authority as RFC 3986 has it, with a
+// host that is not empty. There may be a user, which [ParseAuthority] refuses.
+func PlausibleAuthority(s string) bool {
+	if s == "" || len(s) > maxAuthority {
+		return false
+	}
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		if !ofURI(s[:at], ":") {
+			return false
+		}
+		s = s[at+1:]
+	}
+	if strings.HasPrefix(s, "[") {
+		_, _, ok := ParseAuthority(s)
+		return ok
+	}
+	name, port, found := strings.Cut(s, ":")
+	if found {
+		if _, ok := parsePort(":" + port); !ok {
+			return false
+		}
+	}
+	return name != "" && ofURI(name, "")
+}
+
+// ofURI tells whether s is made of unreserved characters, escapes, sub-delims,
+// and those of more.
+func ofURI(s, more string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z':
+		case c == '%':
+			if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
+				return false
+			}
+		case c >= 0x80 || strings.IndexByte("-._~!$&'()*+,;=", c) < 0 && strings.IndexByte(more, c) < 0:
+			return false
+		}
+	}
+	return true
 }
 
 // parsePort reads a colon and a port; nothing is the port 0.

@@ -264,3 +264,31 @@ func FuzzHostPattern(f *testing.F) {
 		}
 	})
 }
+
+func TestPlausible(t *testing.T) {
+	for s, want := range map[string]bool{
+		"": true, "/": true, "a/b": true, "../..": true, "?q": true, "/%": true, "/é": true, "*": true,
+		"/ ": false, "/\n": false, "/a#b": false, "/<": false, "/>": false, "/`": false, "/\x7f": false, "/\x00": false,
+	} {
+		if got := PlausiblePath(s); got != want {
+			t.Errorf("PlausiblePath(%q) = %v", s, got)
+		}
+	}
+	for s, want := range map[string]bool{
+		"a": true, "a:80": true, "1.2.3.4": true, "[::1]": true, "[::1]:80": true, "u@a": true, "u:p@a:1": true,
+		"u:p%20@a": true, "!$&'()*+,;=": true, "@a": true,
+		"": false, " ": false, "::": false, ":@": false, "@@": false, "@:": false, "#": false, "a:what": false, "[": false,
+		"[]": false, "a b": false, "é": false, "a%": false, "a%zz": false, "a/b": false, "a:": false, "a:0": false,
+		"u@": false, "a@b@c": false, "[::1]x": false, "u@[::1": false, "a:99999": false, "a\x00": false,
+		strings.Repeat("a", maxAuthority+1): false,
+	} {
+		if got := PlausibleAuthority(s); got != want {
+			t.Errorf("PlausibleAuthority(%q) = %v", s, got)
+		}
+	}
+	for _, a := range authorities {
+		if a.ok && !PlausibleAuthority(a.in) {
+			t.Errorf("PlausibleAuthority(%q) is false", a.in)
+		}
+	}
+}

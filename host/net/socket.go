@@ -16,7 +16,8 @@
 // The errors are of type host.Errno, bare:
 //
 //	EINVAL         an argument is wrong: an address of the other family, an
-//	               IPv4-mapped IPv6 address, one that is not unicast where it
+//	               IPv6 address that stands for one of IPv4 (::ffff:a.b.c.d,
+//	               ::a.b.c.d), one that is not unicast where it
 //	               must be, a peer without an address or a port, an option
 //	               that is 0
 //	EISCONN        the socket is past the state in which this can be asked: it
@@ -41,6 +42,7 @@
 package net
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 
@@ -105,18 +107,34 @@ func (f Family) unspecified() netip.Addr {
 	return netip.IPv6Unspecified()
 }
 
-// has reports whether a is an address of the family. A mapped one is of none.
-func (f Family) has(a netip.Addr) bool {
+// Has reports whether a is an address of the family. One of IPv6 that stands for
+// one of IPv4 is of none.
+func (f Family) Has(a netip.Addr) bool {
 	if f == IPv4 {
 		return a.Is4()
 	}
-	return a.Is6() && !a.Is4In6()
+	return a.Is6() && !a.Is4In6() && !isIPv4Compatible(a)
 }
+
+// isIPv4Compatible tells whether a is of the form ::a.b.c.d, which systems
+// treat in different ways and nobody uses.
+func isIPv4Compatible(a netip.Addr) bool {
+	b := a.As16()
+	return [12]byte(b[:12]) == [12]byte{} && binary.BigEndian.Uint32(b[12:]) > 1
+}
+
+// CheckLocal is host.EINVAL when no socket of the family and protocol can be
+// bound to a, whatever the system has: Bind would say so too.
+func CheckLocal(f Family, p Proto, a netip.AddrPort) error { return checkLocal(f, a, p == ProtoTCP) }
+
+// CheckRemote is host.EINVAL when a can be nobody's address, or is of another
+// family: connecting and sending would say so too.
+func CheckRemote(f Family, p Proto, a netip.AddrPort) error { return checkRemote(f, a, p == ProtoTCP) }
 
 // checkLocal says whether a socket of the family may be bound to a.
 func checkLocal(f Family, a netip.AddrPort, unicast bool) error {
 	ip := a.Addr()
-	if !f.has(ip) || unicast && !isUnicast(ip) && !ip.IsUnspecified() {
+	if !f.Has(ip) || unicast && !isUnicast(ip) && !ip.IsUnspecified() {
 		return host.EINVAL
 	}
 	_, err := zoneOf(ip)
@@ -126,7 +144,7 @@ func checkLocal(f Family, a netip.AddrPort, unicast bool) error {
 // checkRemote says whether a can be the peer of a socket of the family.
 func checkRemote(f Family, a netip.AddrPort, unicast bool) error {
 	ip := a.Addr()
-	if !f.has(ip) || ip.IsUnspecified() || a.Port() == 0 || unicast && !isUnicast(ip) {
+	if !f.Has(ip) || ip.IsUnspecified() || a.Port() == 0 || unicast && !isUnicast(ip) {
 		return host.EINVAL
 	}
 	_, err := zoneOf(ip)

@@ -117,6 +117,13 @@ func LowerReader(r io.Reader, inst *task.Instance, elem *abi.Type) (task.Shared,
 	return task.NewHostStream(inst, elem, readerSource(r)), nil
 }
 
+// A PromptCloser is a reader whose Close neither waits nor calls guests: it is
+// called before the guest that drops its end of the stream goes on.
+type PromptCloser interface {
+	io.Closer
+	ClosesPromptly()
+}
+
 func readerSource(r io.Reader) task.Source {
 	o := &origin[byte]{reader: r, next: func(_ context.Context, p []byte) (int, error) { return r.Read(p) }}
 	if c, ok := r.(ContextReader); ok {
@@ -125,6 +132,7 @@ func readerSource(r io.Reader) task.Source {
 	if c, ok := r.(io.Closer); ok {
 		o.closed = func() { c.Close() }
 	}
+	_, o.prompt = r.(PromptCloser)
 	src := &source[byte]{origin: o, least: minBytes, most: maxBytes}
 	src.buf.codec = Bytes
 	if n, ok := r.(nopCloser); ok {

@@ -72,6 +72,13 @@ func (s *source[T]) grow(n int) []T {
 	return s.room[:n]
 }
 
+// CloseNow implements task.PromptSource.
+func (s *source[T]) CloseNow() {
+	if s.origin.prompt {
+		s.origin.close()
+	}
+}
+
 // Close implements task.Source. Elements that nobody read are dropped.
 func (s *source[T]) Close() {
 	s.origin.close() // which may end a call of Next

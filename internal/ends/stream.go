@@ -42,6 +42,7 @@ type origin[T any] struct {
 	// nil where next may wait.
 	try    func(p []T) (int, error)
 	closed func()
+	prompt bool // closed does not wait
 	once   sync.Once
 	reader io.Reader // what it reads, if it is one
 }
@@ -64,6 +65,14 @@ func (o *origin[T]) close() {
 // else Close.
 func NewStream[T any](next func(ctx context.Context, p []T) (int, error), closed func()) *Stream[T] {
 	return &Stream[T]{origin: &origin[T]{next: next, closed: closed}}
+}
+
+// Prompt says that the function closed of a stream that [NewStream] made neither
+// waits nor calls guests. It is called then before the guest that drops its end
+// goes on. It returns the stream.
+func (s *Stream[T]) Prompt() *Stream[T] {
+	s.origin.prompt = true
+	return s
 }
 
 // StreamOf makes a stream of the elements of a sequence, which is asked for

@@ -41,6 +41,14 @@ type Source interface {
 	Close()
 }
 
+// A PromptSource is a source of which something ends at once when nobody reads
+// any more.
+type PromptSource interface {
+	Source
+	// CloseNow is called before Close, with the baton. It must not wait.
+	CloseNow()
+}
+
 // A TrySource is a source that can tell without waiting.
 type TrySource interface {
 	Source
@@ -207,6 +215,9 @@ func (w *hostWriter) close(error) {
 	delete(w.home.Store.sources, w)
 	if w.work != nil {
 		w.work.Cancel()
+	}
+	if p, ok := w.src.(PromptSource); ok {
+		p.CloseNow()
 	}
 	go w.src.Close()
 }

@@ -1,6 +1,6 @@
 // Package http serves HTTP with components: a [Handler] is an [net/http.Handler]
-// whose requests are answered by a component that exports
-// wasi:http/incoming-handler, of any version 0.2.
+// whose requests are answered by a component that exports wasi:http/handler, of
+// any version 0.3, or wasi:http/incoming-handler, of any version 0.2.
 //
 //	l := rt.NewLinker()
 //	err := wasi.Link(l)
@@ -8,8 +8,10 @@
 //	h, err := http.New(p, http.Config{Timeout: 10 * time.Second})
 //	err = nethttp.ListenAndServe(":8080", h)
 //
-// Every request has an instance of its own, which is not used again: what a
-// guest does wrong is wrong for its own request only.
+// With WASI 0.2, every request has an instance of its own, which is not used
+// again: what a guest does wrong is wrong for its own request only. With WASI
+// 0.3, an instance answers many requests, also at the same time: see
+// [Config.MaxReuse]. Those that it has when it traps fail together.
 package http
 
 import (
@@ -59,6 +61,14 @@ type Config struct {
 	// the next request; 0 means that they wait for ever.
 	Ahead        int
 	AheadTimeout time.Duration
+
+	// MaxReuse is how many requests an instance answers in all, and
+	// MaxConcurrentReuse how many of them at a time; it is closed when it has
+	// had none for IdleTimeout (less than 0: never). 0 means
+	// [DefaultMaxReuse], [DefaultMaxConcurrentReuse] and [DefaultIdleTimeout].
+	// With WASI 0.2 an instance always answers one.
+	MaxReuse, MaxConcurrentReuse int
+	IdleTimeout                  time.Duration
 
 	// Logger is told of guests that trap or break rules; nil means nobody is.
 	Logger *slog.Logger
@@ -133,6 +143,10 @@ type Handler struct {
 	p    *dray.Prepared
 	gate gate
 	pool pool
+	// shared says that the component is one of WASI 0.3, whose instances are
+	// those of the crowd.
+	shared bool
+	crowd  crowd
 	// life ends with Close, and with it all guests.
 	life context.Context
 	end  context.CancelCauseFunc
@@ -158,13 +172,23 @@ func New(p *dray.Prepared, cfg Config) (*Handler, error) {
 	case cfg.Ahead > 0 && cfg.ForRequest != nil:
 		return nil, errors.New("http: Config.Ahead and Config.ForRequest exclude each other: instances are made before their requests are known")
 	}
+	shared := Shared(p.Component())
+	switch {
+	case cfg.MaxReuse < 0 || cfg.MaxConcurrentReuse < 0:
+		return nil, errors.New("http: Config.MaxReuse and Config.MaxConcurrentReuse cannot be less than nothing")
+	case !shared && max(cfg.MaxReuse, cfg.MaxConcurrentReuse) > 1:
+		return nil, errors.New("http: with WASI 0.2 an instance answers one request: leave out Config.MaxReuse and Config.MaxConcurrentReuse")
+	case shared && cfg.ForRequest != nil && cfg.MaxReuse != 1:
+		return nil, errShared
+	}
 	cfg.WASI.Stdin = nil
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{cfg: cfg, p: p}
+	h := &Handler{cfg: cfg, p: p, shared: shared}
 	h.life, h.end = context.WithCancelCause(context.Background())
 	h.gate.init(cfg.MaxConcurrent, cfg.MaxWaiting)
+	h.crowd.init(h)
 	h.pool.init(h)
 	return h, nil
 }
@@ -191,13 +215,26 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 // until they have ended. Closing twice does nothing.
 func (h *Handler) Close() error {
 	h.end(ErrClosed)
+	h.crowd.shut()
 	err := h.pool.close()
 	h.gate.close(context.Background())
+	h.crowd.wait()
 	return err
 }
 
-// A NotHandlerError is a component that does not export
-// wasi:http/incoming-handler of a version 0.2.
+// lastWork is how long an instance that gets no more requests may go on with
+// what it has begun.
+func (h *Handler) lastWork() time.Duration {
+	if h.cfg.Timeout > 0 {
+		return h.cfg.Timeout
+	}
+	return defaultLastWork
+}
+
+const defaultLastWork = 30 * time.Second
+
+// A NotHandlerError is a component that does not export wasi:http/handler of a
+// version 0.3, nor wasi:http/incoming-handler of a version 0.2.
 type NotHandlerError struct {
 	// Component is the name of the component.
 	Component string
@@ -206,7 +243,7 @@ type NotHandlerError struct {
 }
 
 func (e *NotHandlerError) Error() string {
-	msg := "the component does not export wasi:http/incoming-handler"
+	msg := "the component exports neither wasi:http/handler nor wasi:http/incoming-handler"
 	if e.Component != "" {
 		msg = e.Component + ": " + msg
 	}
@@ -216,17 +253,35 @@ func (e *NotHandlerError) Error() string {
 	return msg + "; it exports " + strings.Join(e.Exports, ", ")
 }
 
-// handlerPrefix is how the names of the interface begin, in any version 0.2.
-const handlerPrefix = "wasi:http/incoming-handler@0.2."
+// How the names of the interfaces begin, in any version 0.2 and 0.3.
+const (
+	handlerPrefix = "wasi:http/incoming-handler@0.2."
+	servicePrefix = "wasi:http/handler@0.3."
+)
 
 // Check tells why a component cannot answer requests, as a *[NotHandlerError].
 func Check(c *dray.Component) error {
+	if Shared(c) || exports(c, handlerPrefix) {
+		return nil
+	}
 	e := &NotHandlerError{Component: c.Name()}
 	for _, x := range c.Exports() {
-		if x.Kind == dray.ExternInstance && strings.HasPrefix(x.Name, handlerPrefix) {
-			return nil
-		}
 		e.Exports = append(e.Exports, x.Name)
 	}
 	return e
+}
+
+// Shared tells whether instances of a component answer many requests: it is a
+// service of WASI 0.3, which goes before 0.2.
+func Shared(c *dray.Component) bool { return exports(c, servicePrefix) }
+
+// exports tells whether a component exports an interface whose name begins like
+// this.
+func exports(c *dray.Component, prefix string) bool {
+	for _, x := range c.Exports() {
+		if x.Kind == dray.ExternInstance && strings.HasPrefix(x.Name, prefix) {
+			return true
+		}
+	}
+	return false
 }

@@ -15,15 +15,18 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/wasi"
-	"github.com/dray-wasm/dray/wasi/gen/p2/app"
-	"github.com/dray-wasm/dray/wasi/internal/p2"
+	p2app "github.com/dray-wasm/dray/wasi/gen/p2/app"
+	p3app "github.com/dray-wasm/dray/wasi/gen/p3/app"
+	"github.com/dray-wasm/dray/wasi/internal/state"
 )
 
-// A guest is an instance for one request.
+// A guest is an instance for one request, or many.
 type guest struct {
-	in       *dray.Instance
-	state    *p2.State
-	handle   *app.IncomingHandlerExports
+	in    *dray.Instance
+	state *state.State
+	// handle answers with WASI 0.2, service with 0.3.
+	handle   *p2app.IncomingHandlerExports
+	service  *p3app.HandlerExports
 	out, err *lineWriter
 	since    time.Time // it has waited for a request since then
 }
@@ -113,11 +116,20 @@ func (p *pool) make(ctx context.Context, number uint64, r *nethttp.Request) (*gu
 		return nil, err
 	}
 	g.state = st
-	g.in, err = p.h.p.Instantiate(ctx, opt)
+	opts := []dray.Option{opt}
+	if p.h.shared {
+		opts = append(opts, dray.Patient()) // requests may wait for each other
+	}
+	g.in, err = p.h.p.Instantiate(ctx, opts...)
 	if err != nil {
 		return nil, wasi.Exited(err)
 	}
-	if g.handle, err = app.NewIncomingHandler(g.in); err != nil {
+	if p.h.shared {
+		g.service, err = p3app.NewHandler(g.in)
+	} else {
+		g.handle, err = p2app.NewIncomingHandler(g.in)
+	}
+	if err != nil {
 		g.close()
 		return nil, err
 	}

@@ -14,8 +14,6 @@ import (
 	"sync"
 
 	hosthttp "github.com/dray-wasm/dray/host/http"
-	"github.com/dray-wasm/dray/host/stream"
-	p2http "github.com/dray-wasm/dray/wasi/internal/p2/http"
 )
 
 // maxInformational is how many informational responses a guest may send.
@@ -28,13 +26,39 @@ func (x *exchange) respond() error {
 	if err != nil {
 		return x.refuse(x.unanswered(err))
 	}
+	a := &answer{
+		status: ans.Status, header: ans.Header, length: ans.ContentLength,
+		trailer: func() (nethttp.Header, error) { return ans.Trailer(), nil },
+	}
 	if ans.Body != nil {
-		defer ans.Body.Close()
+		a.body = ans.Body
+		a.ready = func() bool { return ans.Body.Available() > 0 || x.isOver() }
+	}
+	return x.deliver(a)
+}
+
+// An answer is what a guest answered.
+type answer struct {
+	status int
+	header nethttp.Header
+	// length is the size of the body in bytes; less than 0 if it is not known.
+	length int64
+	// body is nil for none. ready tells that a Read of it will not wait.
+	body  io.ReadCloser
+	ready func() bool
+	// trailer gives the trailers when the body is at its end.
+	trailer func() (nethttp.Header, error)
+}
+
+// deliver sends an answer to the client.
+func (x *exchange) deliver(ans *answer) error {
+	if ans.body != nil {
+		defer ans.body.Close()
 	}
 	if err := x.claim(); err != nil {
 		return x.refuse(err)
 	}
-	err = x.send(ans)
+	err := x.send(ans)
 	x.mu.Lock()
 	x.phase = delivered
 	if err == nil && x.expired {
@@ -139,26 +163,29 @@ func (x *exchange) setWriting(b bool) {
 var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // send sends an answer.
-func (x *exchange) send(ans *p2http.OutgoingResult) error {
+func (x *exchange) send(ans *answer) error {
 	head := x.w.Header()
-	maps.Copy(head, ans.Header)
+	maps.Copy(head, ans.header)
 	if _, ok := head["Content-Type"]; !ok {
 		head["Content-Type"] = nil // it is not to be guessed
 	}
-	if ans.ContentLength >= 0 && head["Content-Length"] == nil && hasBody(ans.Status) {
-		head["Content-Length"] = []string{strconv.FormatInt(ans.ContentLength, 10)}
+	if ans.length >= 0 && head["Content-Length"] == nil && hasBody(ans.status) {
+		head["Content-Length"] = []string{strconv.FormatInt(ans.length, 10)}
 	}
 	x.hangUp()
-	x.w.WriteHeader(ans.Status)
-	x.out.Status = ans.Status
-	if ans.Body == nil {
+	x.w.WriteHeader(ans.status)
+	x.out.Status = ans.status
+	if ans.body == nil {
 		return nil
 	}
-	flushed, err := x.sendBody(ans.Body, ans.ContentLength)
+	flushed, err := x.sendBody(ans)
 	if err != nil {
 		return err
 	}
-	trailer := ans.Trailer()
+	trailer, err := ans.trailer()
+	if err != nil {
+		return x.unfinished(err)
+	}
 	if len(trailer) > 0 && !flushed && x.r.Method != nethttp.MethodHead {
 		// A head that was not sent yet would have a length, and no trailers.
 		if err := x.rc.Flush(); err != nil {
@@ -176,20 +203,20 @@ func hasBody(status int) bool {
 	return status != nethttp.StatusNoContent && status != nethttp.StatusNotModified
 }
 
-// sendBody sends the body, of a length if that is not negative, as it comes. It
-// flushes before it waits for more; flushed tells whether it did.
-func (x *exchange) sendBody(body *stream.BoundReader, length int64) (flushed bool, err error) {
+// sendBody sends the body as it comes. It flushes before it waits for more;
+// flushed tells whether it did.
+func (x *exchange) sendBody(ans *answer) (flushed bool, err error) {
 	buf := buffers.Get().(*[32 << 10]byte)
 	defer buffers.Put(buf)
 	moved := int64(0)
 	for fresh := true; ; {
-		if fresh && moved != length && x.empty(body) {
+		if fresh && moved != ans.length && ans.empty() {
 			if err := x.rc.Flush(); err != nil && x.r.Method != nethttp.MethodHead {
 				return true, x.lost(err)
 			}
 			flushed, fresh = true, false
 		}
-		n, err := body.Read(buf[:])
+		n, err := ans.body.Read(buf[:])
 		moved += int64(n)
 		if n > 0 {
 			fresh = true
@@ -208,12 +235,12 @@ func (x *exchange) sendBody(body *stream.BoundReader, length int64) (flushed boo
 
 // empty tells whether the next byte, or the end, will be some time coming. A
 // guest that is about to write is let run before.
-func (x *exchange) empty(body *stream.BoundReader) bool {
-	if body.Available() > 0 || x.isOver() {
+func (a *answer) empty() bool {
+	if a.ready() {
 		return false
 	}
 	runtime.Gosched()
-	return body.Available() == 0 && !x.isOver()
+	return !a.ready()
 }
 
 // write sends a part of the body. An answer that has none, such as to HEAD,

@@ -92,7 +92,10 @@ func (x *exchange) serve() error {
 	if err != nil {
 		return x.refuse(err)
 	}
-	x.begin()
+	if h.shared {
+		return x.serveShared()
+	}
+	x.begin(2)
 	defer x.release()
 	defer func() { x.unhook[1]() }() // the server ends the request's context
 	if err := x.start(); err != nil {
@@ -103,10 +106,10 @@ func (x *exchange) serve() error {
 	return x.respond()
 }
 
-// begin makes the context of the guest. It has two users, each of which calls
+// begin makes the context of the guest. It has users, each of which calls
 // release.
-func (x *exchange) begin() {
-	x.users = 2
+func (x *exchange) begin(users int) {
+	x.users = users
 	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(x.r.Context()))
 	if d := x.h.cfg.Timeout; d > 0 {
 		x.timer = time.AfterFunc(d, func() { x.interrupt(ErrTimeout) })
@@ -157,7 +160,7 @@ func (x *exchange) start() (err error) {
 	// Otherwise HTTP/1 reads the body before it sends a byte of the answer.
 	// What cannot do that has both at a time anyway.
 	_ = x.rc.EnableFullDuplex()
-	st := x.g.state.HTTP()
+	st := x.g.state.P2.HTTP()
 	req, err := st.NewIncomingRequest(x.incoming())
 	if err == nil {
 		x.answer, err = st.NewResponseOutparam(x.inform)

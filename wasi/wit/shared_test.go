@@ -70,6 +70,7 @@ var definitions = []definition{
 	{of: p3, dir: "sockets", name: "wasi:sockets", official: true},
 	{of: p3, dir: "cli", name: "wasi:cli", official: true},
 	{of: p3, dir: "http", name: "wasi:http", official: true},
+	{of: p3, dir: "app", name: "dray:wasi", world: "app"},
 }
 
 // path is the folder of the definition, and that of its bindings below ../gen.

@@ -1,6 +1,6 @@
-// Package guest is what a guest of WASI has open, and what goes on for it in the
-// background: one limit and one end for all of it, whichever version of WASI it
-// came by.
+// Package guest is what the versions of WASI share for one guest: what it is
+// started with, what it has open, and what goes on for it in the background, with
+// one limit and one end for all of it.
 package guest
 
 import (
@@ -26,6 +26,7 @@ type State struct {
 	max    int
 	closed bool
 	busy   map[Writer]struct{}
+	room   int // of pumps, in bytes
 }
 
 // A Closer is something that a guest opened, and that ends with it. It is
@@ -35,7 +36,8 @@ type Closer interface{ Close() error }
 // A Writer is something that writes in the background what a guest gave it. It
 // is compared by identity: a pointer.
 type Writer interface {
-	// Idle waits until it has written everything, or until ctx ends.
+	// Idle waits until it has written everything that it was given, or until
+	// ctx ends.
 	Idle(ctx context.Context) error
 }
 
@@ -96,11 +98,15 @@ func (s *State) Done(w Writer) {
 
 // Flush waits until what the guest wrote is written, or until ctx ends.
 func (s *State) Flush(ctx context.Context) error {
+	var idle map[Writer]bool
 	for {
 		s.mu.Lock()
 		var next Writer
-		for next = range s.busy {
-			break
+		for w := range s.busy {
+			if !idle[w] {
+				next = w
+				break
+			}
 		}
 		s.mu.Unlock()
 		if next == nil {
@@ -109,6 +115,10 @@ func (s *State) Flush(ctx context.Context) error {
 		if err := next.Idle(ctx); err != nil {
 			return err
 		}
+		if idle == nil {
+			idle = map[Writer]bool{}
+		}
+		idle[next] = true
 	}
 }
 

@@ -1,32 +1,34 @@
 package p2
 
 import (
-	"context"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/dray-wasm/dray/host/fs"
-	"github.com/dray-wasm/dray/wasi/internal/p2/filesystem"
+	"github.com/dray-wasm/dray/wasi/internal/guest"
 )
 
-func TestNew(t *testing.T) {
-	s, err := New(Config{Args: []string{"app"}})
+// newState makes a state of its own.
+func newState(c *guest.Config) (*State, *guest.State, error) {
+	p, err := guest.NewProgram(c)
 	if err != nil {
+		return nil, nil, err
+	}
+	g := guest.New(c.Limits.MaxOpen)
+	s, err := New(g, p, c)
+	return s, g, err
+}
+
+func TestNew(t *testing.T) {
+	if _, g, err := newState(&guest.Config{Args: []string{"app"}}); err != nil || g.Close() != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	for want, c := range map[string]Config{
-		"environment variable 0": {Env: []string{"A"}},
-		"argument 0":             {Args: []string{"\x00"}},
-		"preopened directory 0":  {Preopens: []filesystem.Preopen{{Guest: "/"}}},
-		"has no name":            {Preopens: []filesystem.Preopen{{Dir: fs.NewMem(fs.MemLimits{}).Dir(fs.ReadOnly)}}},
+	for want, p := range map[string]guest.Preopen{
+		"preopened directory 0": {Guest: "/"},
+		"has no name":           {Dir: fs.NewMem(fs.MemLimits{}).Dir(fs.ReadOnly)},
 	} {
-		if _, err := New(c); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := newState(&guest.Config{Preopens: []guest.Preopen{p}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -41,9 +43,6 @@ func TestEmpty(t *testing.T) {
 		if s.HTTP() == nil {
 			t.Fatal("nothing of HTTP")
 		}
-		if err := s.Flush(context.Background()); err != nil {
-			t.Fatal(err)
-		}
 	}
 	if n := runtime.NumGoroutine(); n > before {
 		t.Errorf("%d goroutines before, %d after", before, n)
@@ -53,10 +52,10 @@ func TestEmpty(t *testing.T) {
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		s, err := New(Config{Args: []string{"app"}, Env: []string{"A=1"}})
+		_, g, err := newState(&guest.Config{Args: []string{"app"}, Env: []string{"A=1"}})
 		if err != nil {
 			b.Fatal(err)
 		}
-		s.Close()
+		g.Close()
 	}
 }

@@ -4,41 +4,20 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/dray-wasm/dray/bind"
 	"github.com/dray-wasm/dray/host/stdio"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/cli"
 	gen_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 	"github.com/dray-wasm/dray/wasi/internal/exit"
+	"github.com/dray-wasm/dray/wasi/internal/guest"
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
-
-// A Config is what a program is started with.
-type Config struct {
-	// Args are the arguments, Args[0] the program's name.
-	Args []string
-	// Env are the environment variables, each "NAME=value".
-	Env []string
-	// InitialCwd is the directory that relative paths begin at; "" is none.
-	InitialCwd string
-	// Stdin, Stdout and Stderr are the standard streams; nil is empty, and
-	// discards. They stay the caller's to close.
-	Stdin, Stdout, Stderr *stdio.Stream
-}
-
-// maxStrings bounds the bytes of all arguments, and of all variables.
-const maxStrings = 64 << 20
 
 // A State is what one program is started with.
 type State struct {
 	io             *p2io.State
-	args           []string
-	env            []bind.Tuple2[string, string]
-	cwd            *string
-	stdin          *stdio.Stream
+	program        *guest.Program
 	stdout, stderr output
 }
 
@@ -49,63 +28,19 @@ type output struct {
 	first *p2io.OutputStream
 }
 
-// New makes the state of a guest. It fails where the guest could not be given
-// what c says: text that is not UTF-8, a variable without "=", too much.
-func New(io *p2io.State, c Config) (*State, error) {
-	s := &State{io: io, args: c.Args, stdin: c.Stdin}
-	if s.stdin == nil {
-		s.stdin = stdio.FromReader(nil)
-	}
-	s.stdout, s.stderr = s.output(c.Stdout), s.output(c.Stderr)
-	if err := checkStrings("argument", c.Args); err != nil {
-		return nil, err
-	}
-	if err := checkStrings("environment variable", c.Env); err != nil {
-		return nil, err
-	}
-	s.env = make([]bind.Tuple2[string, string], len(c.Env))
-	for i, v := range c.Env {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("environment variable %d, %q, is not of the form NAME=value", i, v)
-		}
-		s.env[i] = bind.Tuple2[string, string]{F0: name, F1: value}
-	}
-	if c.InitialCwd != "" {
-		if !utf8.ValidString(c.InitialCwd) {
-			return nil, fmt.Errorf("the initial directory %q is not UTF-8", c.InitialCwd)
-		}
-		s.cwd = &c.InitialCwd
-	}
-	return s, nil
+// New makes the state of a guest.
+func New(io *p2io.State, p *guest.Program) *State {
+	s := &State{io: io, program: p}
+	s.stdout, s.stderr = s.output(p.Stdout), s.output(p.Stderr)
+	return s
 }
 
 func (s *State) output(to *stdio.Stream) output {
-	if to == nil {
-		to = stdio.FromWriter(nil)
-	}
 	out := to.Out
 	if to.OSFile() == nil {
 		out = p2io.Waiting(out)
 	}
 	return output{to, s.io.NewOutputStream(out, nil)}
-}
-
-// checkStrings tells why a guest cannot be given a list of strings.
-func checkStrings(what string, list []string) error {
-	total := 0
-	for i, v := range list {
-		switch {
-		case !utf8.ValidString(v):
-			return fmt.Errorf("%s %d, %q, is not UTF-8, which is all that WASI can pass on", what, i, v)
-		case strings.IndexByte(v, 0) >= 0:
-			return fmt.Errorf("%s %d, %q, has a zero byte in it", what, i, v)
-		}
-		if total += len(v) + 1; total > maxStrings {
-			return fmt.Errorf("the %ss have more than %d bytes", what, maxStrings)
-		}
-	}
-	return nil
 }
 
 // A Host is the functions of wasi:cli.
@@ -135,14 +70,16 @@ func (h Host) Link() gen.Host {
 
 // GetEnvironment is the environment variables.
 func (h Host) GetEnvironment(ctx context.Context) ([]bind.Tuple2[string, string], error) {
-	return h.Of(ctx).env, nil
+	return h.Of(ctx).program.Env, nil
 }
 
 // GetArguments is the arguments.
-func (h Host) GetArguments(ctx context.Context) ([]string, error) { return h.Of(ctx).args, nil }
+func (h Host) GetArguments(ctx context.Context) ([]string, error) {
+	return h.Of(ctx).program.Args, nil
+}
 
 // InitialCwd is the directory that relative paths begin at.
-func (h Host) InitialCwd(ctx context.Context) (*string, error) { return h.Of(ctx).cwd, nil }
+func (h Host) InitialCwd(ctx context.Context) (*string, error) { return h.Of(ctx).program.Cwd, nil }
 
 // Exit ends the program with status 0 or 1.
 func (h Host) Exit(_ context.Context, status bind.Result[bind.None, bind.None]) error {
@@ -160,7 +97,7 @@ func (h Host) ExitWithCode(_ context.Context, code uint8) error {
 // GetStdin is a handle to the standard input.
 func (h Host) GetStdin(ctx context.Context) (gen_io.InputStream, error) {
 	s := h.Of(ctx)
-	return s.io.NewInputStream(s.stdin.In, nil), nil
+	return s.io.NewInputStream(s.program.Stdin.In, nil), nil
 }
 
 // GetStdout is a handle to the standard output.
@@ -182,7 +119,7 @@ func (terminal) Drop(context.Context) error { return nil }
 
 // GetTerminalStdin is the terminal that the standard input is, or nil.
 func (h Host) GetTerminalStdin(ctx context.Context) (gen.TerminalInput, error) {
-	if h.Of(ctx).stdin.IsTerminal() {
+	if h.Of(ctx).program.Stdin.IsTerminal() {
 		return terminal{}, nil
 	}
 	return nil, nil

@@ -15,68 +15,37 @@ import (
 
 // GetFlags tells how the descriptor was opened.
 func (d *Descriptor) GetFlags(ctx context.Context) (gen.DescriptorFlags, error) {
-	return d.flags, failed(ctx, d.check())
+	flags, err := d.f.Flags()
+	return gen.DescriptorFlags(flags), failed(ctx, err)
 }
 
 // GetType tells what is open.
 func (d *Descriptor) GetType(ctx context.Context) (gen.DescriptorType, error) {
-	if err := d.check(); err != nil {
-		return 0, failed(ctx, err)
-	}
-	if d.dir != nil {
-		return gen.DescriptorTypeDirectory, nil
-	}
-	return typeOf(d.file.Type()), nil
+	t, err := d.f.Type()
+	return typeOf(t), failed(ctx, err)
 }
 
 // Advise tells how a part of a file will be used.
 func (d *Descriptor) Advise(ctx context.Context, offset, length gen.Filesize, advice gen.Advice) error {
-	f, err := d.asFile(host.EBADF)
-	switch {
-	case err != nil:
-	case offset > math.MaxInt64:
-		err = host.EINVAL
-	default:
-		err = f.Advise(int64(offset), int64(min(length, math.MaxInt64)), fs.Advice(advice))
-	}
-	return failed(ctx, err)
+	return failed(ctx, d.f.Advise(offset, length, fs.Advice(advice)))
 }
 
 // Sync writes what is cached to the disk.
-func (d *Descriptor) Sync(ctx context.Context) error { return failed(ctx, d.sync(false)) }
+func (d *Descriptor) Sync(ctx context.Context) error { return failed(ctx, d.f.Sync(false)) }
 
 // SyncData is Sync without what reading the data back does not need.
-func (d *Descriptor) SyncData(ctx context.Context) error { return failed(ctx, d.sync(true)) }
-
-func (d *Descriptor) sync(dataOnly bool) error {
-	n, err := d.asNode()
-	if err != nil {
-		return err
-	}
-	if d.file != nil && d.flags&gen.DescriptorFlagsWrite == 0 {
-		return nil
-	}
-	return n.Sync(dataOnly)
-}
+func (d *Descriptor) SyncData(ctx context.Context) error { return failed(ctx, d.f.Sync(true)) }
 
 // SetSize sets the size of a file that was opened for writing.
 func (d *Descriptor) SetSize(ctx context.Context, size gen.Filesize) error {
-	f, err := d.asFile(host.EBADF)
-	switch {
-	case err != nil:
-	case size > math.MaxInt64:
-		err = host.EFBIG
-	default:
-		err = f.Truncate(int64(size))
-	}
-	return failed(ctx, err)
+	return failed(ctx, d.f.SetSize(size))
 }
 
 // Read reads at an offset. What it gives is good until the next call of the
 // guest.
 func (d *Descriptor) Read(ctx context.Context, length, offset gen.Filesize) (bind.Tuple2[[]byte, bool], error) {
 	var out bind.Tuple2[[]byte, bool]
-	f, err := d.readable()
+	f, err := d.f.Readable()
 	if err == nil && offset > math.MaxInt64 {
 		err = host.EINVAL
 	}
@@ -94,7 +63,7 @@ func (d *Descriptor) Read(ctx context.Context, length, offset gen.Filesize) (bin
 
 // Write writes at an offset.
 func (d *Descriptor) Write(ctx context.Context, p []byte, offset gen.Filesize) (gen.Filesize, error) {
-	f, err := d.writable()
+	f, err := d.f.Writable()
 	if err == nil && offset > math.MaxInt64 {
 		err = host.EINVAL
 	}

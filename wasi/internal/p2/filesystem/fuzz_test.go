@@ -95,7 +95,7 @@ func (s *source) line() string {
 
 // outcomes is what the calls say that data stands for.
 func outcomes(t testing.TB, rw, ro fs.Dir, data []byte) []string {
-	g := newGuest(t, 20, Preopen{"top", rw}, Preopen{"ro", ro})
+	g := newGuest(t, 20, Preopen{Guest: "top", Dir: rw}, Preopen{Guest: "ro", Dir: ro})
 	defer g.io.Close()
 	src := &source{data: data}
 	var out []string

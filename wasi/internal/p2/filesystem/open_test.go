@@ -141,7 +141,7 @@ func TestLongNames(t *testing.T) {
 					"symlink a NAME", "link a.txt NAME", "link NAME z", "rename a.txt NAME", "rename NAME z",
 					"times NAME now now")
 			}
-			g := newGuest(t, 0, Preopen{"top", rw})
+			g := newGuest(t, 0, Preopen{Guest: "top", Dir: rw})
 			for _, line := range lines {
 				if got := g.run(strings.ReplaceAll(line, "NAME", name)); got != "name-too-long" {
 					t.Errorf("%s: %.20s => %s", k.name, line, got)

@@ -210,7 +210,7 @@ func TestTrees(t *testing.T) {
 	rw, _ := writable[0].open(t)
 	mem, memRO := openMem(t)
 	_, ro := openFS(t)
-	newGuest(t, 0, Preopen{"top", rw}, Preopen{"mem", mem}, Preopen{"memro", memRO}, Preopen{"fs", ro}).check(`
+	newGuest(t, 0, Preopen{Guest: "top", Dir: rw}, Preopen{Guest: "mem", Dir: mem}, Preopen{Guest: "memro", Dir: memRO}, Preopen{Guest: "fs", Dir: ro}).check(`
 		rename a.txt mem:x => cross-device
 		link a.txt mem:x => cross-device
 		rename mem:a.txt x => cross-device

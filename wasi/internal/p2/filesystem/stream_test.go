@@ -5,11 +5,8 @@ import (
 	"testing"
 
 	"github.com/dray-wasm/dray"
-	"github.com/dray-wasm/dray/host"
-	"github.com/dray-wasm/dray/host/fs"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/filesystem"
 	wasiio "github.com/dray-wasm/dray/wasi/gen/p2/io"
-	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
 // TestReady has streams of files, which are always ready: nothing is ever left
@@ -18,7 +15,7 @@ func TestReady(t *testing.T) {
 	for _, k := range writable {
 		t.Run(k.name, func(t *testing.T) {
 			rw, _ := k.open(t)
-			g := newGuest(t, 0, Preopen{"top", rw})
+			g := newGuest(t, 0, Preopen{Guest: "top", Dir: rw})
 			g.check("open f crw h => ok\nout h 0 o => ok\nin h 0 i => ok\nopen g crw g => ok\nappend g to => ok")
 			in, out := g.ins["i"], g.outs["o"]
 			for _, subscribe := range []func() (wasiio.Pollable, error){
@@ -83,37 +80,6 @@ func TestReady(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestClosedMeanwhile has the guest end between two steps of opening.
-func TestClosedMeanwhile(t *testing.T) {
-	dir := fs.NewMem(fs.MemLimits{}).Dir(fs.ReadWrite)
-	st, err := New(p2io.NewState(0), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := new(open)
-	if err := o.begin(st); err != nil {
-		t.Fatal(err)
-	}
-	if err := st.io.Close(); err != nil {
-		t.Error(err)
-	}
-	n := &node{Node: dir}
-	if err := o.set(n); err != host.EBADF {
-		t.Error(err)
-	}
-	if _, err := dir.Stat(); err != host.EBADF {
-		t.Errorf("what was opened is still open: %v", err)
-	}
-	if err := o.share(new(open)); err != host.EBADF {
-		t.Error(err)
-	}
-	if err := o.begin(st); err != host.EBADF {
-		t.Error(err)
-	}
-	o.drop()
-	o.drop()
 }
 
 // TestLink defines everything in a linker.

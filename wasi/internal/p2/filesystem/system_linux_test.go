@@ -23,7 +23,7 @@ func systemGuest(t testing.TB) (*guest, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
-	return newGuest(t, 0, Preopen{"top", dir}), path
+	return newGuest(t, 0, Preopen{Guest: "top", Dir: dir}), path
 }
 
 func TestIllegalNames(t *testing.T) {
@@ -123,7 +123,7 @@ func TestDevices(t *testing.T) {
 		t.Skip(err)
 	}
 	defer rw.Close()
-	newGuest(t, 0, Preopen{"top", rw}).check(`
+	newGuest(t, 0, Preopen{Guest: "top", Dir: rw}).check(`
 		open zero r h => ok
 		type h => character-device
 		in h 5 i => ok
@@ -163,7 +163,7 @@ func TestLeaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	life := func() {
-		g := newGuest(t, 0, Preopen{"top", dir})
+		g := newGuest(t, 0, Preopen{Guest: "top", Dir: dir})
 		for i := range 20 {
 			g.check(fmt.Sprintf(`
 				open a.txt rw f%[1]d => ok

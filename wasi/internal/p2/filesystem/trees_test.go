@@ -110,7 +110,7 @@ func forEach(t *testing.T, script string) {
 	for _, k := range writable {
 		t.Run(k.name, func(t *testing.T) {
 			rw, ro := k.open(t)
-			newGuest(t, 0, Preopen{"top", rw}, Preopen{"ro", ro}).check(script)
+			newGuest(t, 0, Preopen{Guest: "top", Dir: rw}, Preopen{Guest: "ro", Dir: ro}).check(script)
 		})
 	}
 }
@@ -121,7 +121,7 @@ func forEachReadOnly(t *testing.T, script string) {
 	for _, k := range trees {
 		t.Run(k.name, func(t *testing.T) {
 			_, ro := k.open(t)
-			newGuest(t, 0, Preopen{"top", ro}).check(script)
+			newGuest(t, 0, Preopen{Guest: "top", Dir: ro}).check(script)
 		})
 	}
 }

@@ -5,13 +5,11 @@ package http
 
 import (
 	"context"
-	"errors"
-	"math"
 
-	"github.com/dray-wasm/dray/host"
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
 	genio "github.com/dray-wasm/dray/wasi/gen/p2/io"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
@@ -68,28 +66,19 @@ var reasons = func() (r [hosthttp.CodeCount]hosthttp.Code) {
 
 // errorCode is what the guest gets for an error of the host.
 func errorCode(err error) gen.ErrorCode {
-	e := hosthttp.ErrorOf(err)
-	if e == nil {
-		e = &hosthttp.Error{Code: hosthttp.InternalError}
-		if no := host.ErrnoOf(err); no != host.Success {
-			e.Detail = no.Error()
-		}
-		if errors.Is(err, host.EMFILE) {
-			e.Code = hosthttp.ConnectionLimitReached
-		}
-	}
+	e := message.Reason(err)
 	c := gen.ErrorCode{Case: codes[e.Code]}
 	var text *string
 	if e.Detail != "" {
 		text = &e.Detail
 	}
-	size := cut[uint32](e.Number, math.MaxUint32)
+	size := message.Cut[uint32](e.Number)
 	field := gen.FieldSizePayload{FieldName: text, FieldSize: size}
 	switch e.Code {
 	case hosthttp.DNSError:
-		c.DNSError = gen.DNSErrorPayload{Rcode: text, InfoCode: cut[uint16](e.Number, math.MaxUint16)}
+		c.DNSError = gen.DNSErrorPayload{Rcode: text, InfoCode: message.Cut[uint16](e.Number)}
 	case hosthttp.TLSAlertReceived:
-		c.TLSAlertReceived = gen.TLSAlertReceivedPayload{AlertID: cut[uint8](e.Number, math.MaxUint8), AlertMessage: text}
+		c.TLSAlertReceived = gen.TLSAlertReceivedPayload{AlertID: message.Cut[uint8](e.Number), AlertMessage: text}
 	case hosthttp.RequestBodySize:
 		c.HTTPRequestBodySize = e.Number
 	case hosthttp.ResponseBodySize:
@@ -122,15 +111,6 @@ func errorCode(err error) gen.ErrorCode {
 	return c
 }
 
-// cut is n in a smaller type, which shows its greatest value for all above.
-func cut[T uint8 | uint16 | uint32](n *uint64, most uint64) *T {
-	if n == nil {
-		return nil
-	}
-	v := T(min(*n, most))
-	return &v
-}
-
 // hostError is what the host makes of an error-code of the guest.
 func hostError(c gen.ErrorCode) *hosthttp.Error {
 	e := &hosthttp.Error{Code: reasons[c.Case]}
@@ -138,32 +118,32 @@ func hostError(c gen.ErrorCode) *hosthttp.Error {
 	switch c.Case {
 	case gen.ErrorCodeDNSError:
 		text = c.DNSError.Rcode
-		e.Number = widen(c.DNSError.InfoCode)
+		e.Number = message.Widen(c.DNSError.InfoCode)
 	case gen.ErrorCodeTLSAlertReceived:
 		text = c.TLSAlertReceived.AlertMessage
-		e.Number = widen(c.TLSAlertReceived.AlertID)
+		e.Number = message.Widen(c.TLSAlertReceived.AlertID)
 	case gen.ErrorCodeHTTPRequestBodySize:
 		e.Number = c.HTTPRequestBodySize
 	case gen.ErrorCodeHTTPResponseBodySize:
 		e.Number = c.HTTPResponseBodySize
 	case gen.ErrorCodeHTTPRequestHeaderSectionSize:
-		e.Number = widen(c.HTTPRequestHeaderSectionSize)
+		e.Number = message.Widen(c.HTTPRequestHeaderSectionSize)
 	case gen.ErrorCodeHTTPRequestTrailerSectionSize:
-		e.Number = widen(c.HTTPRequestTrailerSectionSize)
+		e.Number = message.Widen(c.HTTPRequestTrailerSectionSize)
 	case gen.ErrorCodeHTTPResponseHeaderSectionSize:
-		e.Number = widen(c.HTTPResponseHeaderSectionSize)
+		e.Number = message.Widen(c.HTTPResponseHeaderSectionSize)
 	case gen.ErrorCodeHTTPResponseTrailerSectionSize:
-		e.Number = widen(c.HTTPResponseTrailerSectionSize)
+		e.Number = message.Widen(c.HTTPResponseTrailerSectionSize)
 	case gen.ErrorCodeHTTPRequestHeaderSize:
 		if f := c.HTTPRequestHeaderSize; f != nil {
-			text, e.Number = f.FieldName, widen(f.FieldSize)
+			text, e.Number = f.FieldName, message.Widen(f.FieldSize)
 		}
 	case gen.ErrorCodeHTTPRequestTrailerSize:
-		text, e.Number = c.HTTPRequestTrailerSize.FieldName, widen(c.HTTPRequestTrailerSize.FieldSize)
+		text, e.Number = c.HTTPRequestTrailerSize.FieldName, message.Widen(c.HTTPRequestTrailerSize.FieldSize)
 	case gen.ErrorCodeHTTPResponseHeaderSize:
-		text, e.Number = c.HTTPResponseHeaderSize.FieldName, widen(c.HTTPResponseHeaderSize.FieldSize)
+		text, e.Number = c.HTTPResponseHeaderSize.FieldName, message.Widen(c.HTTPResponseHeaderSize.FieldSize)
 	case gen.ErrorCodeHTTPResponseTrailerSize:
-		text, e.Number = c.HTTPResponseTrailerSize.FieldName, widen(c.HTTPResponseTrailerSize.FieldSize)
+		text, e.Number = c.HTTPResponseTrailerSize.FieldName, message.Widen(c.HTTPResponseTrailerSize.FieldSize)
 	case gen.ErrorCodeHTTPResponseTransferCoding:
 		text = c.HTTPResponseTransferCoding
 	case gen.ErrorCodeHTTPResponseContentCoding:
@@ -175,14 +155,6 @@ func hostError(c gen.ErrorCode) *hosthttp.Error {
 		e.Detail = *text
 	}
 	return e
-}
-
-func widen[T uint8 | uint16 | uint32](n *T) *uint64 {
-	if n == nil {
-		return nil
-	}
-	v := uint64(*n)
-	return &v
 }
 
 // HTTPErrorCode finds the error-code in the error of a stream.

@@ -12,6 +12,7 @@ import (
 	"github.com/dray-wasm/dray/host/stream"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
 	genio "github.com/dray-wasm/dray/wasi/gen/p2/io"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
@@ -66,7 +67,7 @@ func (h Host) Handle(ctx context.Context, request gen.OutgoingRequest, options g
 	}
 	if options != nil {
 		o := options.(*RequestOptions)
-		req.ConnectTimeout, req.FirstByteTimeout, req.BetweenBytesTimeout = timeout(o.connect), timeout(o.first), timeout(o.between)
+		req.ConnectTimeout, req.FirstByteTimeout, req.BetweenBytesTimeout = message.Timeout(o.connect), message.Timeout(o.first), message.Timeout(o.between)
 	}
 	// What is under way outlives the call, and keeps its values.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -92,7 +93,7 @@ func (h Host) Handle(ctx context.Context, request gen.OutgoingRequest, options g
 
 // message is the request as the client takes it, but for its body.
 func (r *OutgoingRequest) message() (*hosthttp.Request, error) {
-	req := &hosthttp.Request{Method: methodText(r.method), Scheme: "https", ContentLength: -1}
+	req := &hosthttp.Request{Method: message.MethodText(int(r.method.Case), r.method.Other), Scheme: "https", ContentLength: -1}
 	if r.scheme != nil {
 		switch r.scheme.Case {
 		case gen.SchemeHTTP:
@@ -108,12 +109,12 @@ func (r *OutgoingRequest) message() (*hosthttp.Request, error) {
 	if r.path != nil {
 		req.PathWithQuery = *r.path
 	}
-	length, ok := r.fields.contentLength()
+	length, ok := r.fields.ContentLength()
 	if !ok || r.sink == nil && length > 0 {
 		return nil, hosthttp.FailText(hosthttp.ProtocolError, "the Content-Length does not fit the body")
 	}
 	req.ContentLength = length
-	req.Header = r.fields.header()
+	req.Header = r.fields.Header()
 	return req, nil
 }
 
@@ -135,21 +136,13 @@ func (x *exchange) settle(res *hosthttp.Response, err error) (closed bool) {
 	switch {
 	case x.sink == nil:
 	case err != nil:
-		x.sink.pipe.Input().CloseWithError(explained(err))
+		x.sink.pipe.Input().CloseWithError(message.Broken(err))
 	case x.unread:
 		x.sink.pipe.Input().Close()
 	}
 	x.res, x.err = res, err
 	x.settled.Set()
 	return x.closed
-}
-
-// explained is an error as a stream gives it to the guest.
-func explained(err error) error {
-	if hosthttp.ErrorOf(err) != nil {
-		return err
-	}
-	return hosthttp.Fail(hosthttp.ConnectionTerminated, err)
 }
 
 // Close ends the exchange, from any goroutine.
@@ -213,14 +206,14 @@ func (f *FutureIncomingResponse) Get(context.Context) (*bind.Result[bind.Result[
 
 // response makes the resource. The exchange ends with its body.
 func (x *exchange) response(res *hosthttp.Response) (gen.IncomingResponse, error) {
-	if x.st.fields > allFields*x.st.maxFields {
+	if x.st.fields.Full() {
 		return nil, hosthttp.FailText(hosthttp.InternalError, "the guest holds too many fields")
 	}
 	src, err := x.st.newSource(exchangeBody{x, res.Body}, 0, hosthttp.ResponseBodySize, res.Trailer)
 	if err != nil {
 		return nil, err
 	}
-	return &IncomingResponse{st: x.st, status: uint16(res.Status), fields: x.st.incomingList(res.Header), unread: unread{src}}, nil
+	return &IncomingResponse{st: x.st, status: uint16(res.Status), fields: x.st.fields.Incoming(res.Header), unread: unread{src}}, nil
 }
 
 // An exchangeBody is the body of a response, with which the exchange ends.
@@ -247,7 +240,7 @@ func (f *FutureIncomingResponse) Drop(context.Context) error {
 type IncomingResponse struct {
 	st     *State
 	status uint16
-	fields *fieldList
+	fields *message.List
 	unread
 }
 
@@ -258,14 +251,14 @@ func (r *IncomingResponse) Status(context.Context) (uint16, error) { return r.st
 
 // Headers are the headers, which cannot be changed.
 func (r *IncomingResponse) Headers(context.Context) (gen.Fields, error) {
-	return r.st.view(r.fields), nil
+	return view(r.fields), nil
 }
 
 // Drop forgets the response, and ends the exchange if nobody consumed the
 // body.
 func (r *IncomingResponse) Drop(context.Context) error {
 	r.unread.drop()
-	r.fields.release()
+	r.fields.Release()
 	r.fields = nil
 	return nil
 }

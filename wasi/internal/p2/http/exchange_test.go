@@ -13,6 +13,7 @@ import (
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
 	genio "github.com/dray-wasm/dray/wasi/gen/p2/io"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
@@ -81,8 +82,8 @@ func TestExchange(t *testing.T) {
 		}
 		h.Drop(ctx)
 		tr.Drop(ctx)
-		if g.st.requests != 0 || g.st.bodies != 0 || g.st.fields != 0 {
-			t.Errorf("still counted: %d requests, %d bodies, %d bytes", g.st.requests, g.st.bodies, g.st.fields)
+		if g.st.requests.Count() != 0 || g.st.bodies.Count() != 0 || g.st.fields.Used() != 0 {
+			t.Errorf("still counted: %d requests, %d bodies, %d bytes", g.st.requests.Count(), g.st.bodies.Count(), g.st.fields.Used())
 		}
 	})
 }
@@ -145,7 +146,7 @@ func TestOutgoingRequest(t *testing.T) {
 		r.SetScheme(ctx, &gen.Scheme{Case: gen.SchemeOther, Other: "1x"}),
 		r.SetScheme(ctx, &gen.Scheme{Case: gen.SchemeOther}),
 		r.SetAuthority(ctx, ptr("a b")), r.SetAuthority(ctx, ptr("")), r.SetAuthority(ctx, ptr("a:99999")), r.SetAuthority(ctx, ptr("u@h")),
-		r.SetPathWithQuery(ctx, ptr("a")), r.SetPathWithQuery(ctx, ptr("/ x")), r.SetPathWithQuery(ctx, ptr("/"+strings.Repeat("x", maxPath))),
+		r.SetPathWithQuery(ctx, ptr("a")), r.SetPathWithQuery(ctx, ptr("/ x")), r.SetPathWithQuery(ctx, ptr("/"+strings.Repeat("x", message.MaxPath))),
 	} {
 		if err != failed {
 			t.Errorf("error %v", err)
@@ -173,7 +174,7 @@ func TestOutgoingRequest(t *testing.T) {
 		t.Error("options are not set")
 	}
 	for d, want := range map[uint64]time.Duration{0: 1, 5: 5, 1<<64 - 1: 1<<63 - 1} {
-		if got := timeout(&d); got != want {
+		if got := message.Timeout(&d); got != want {
 			t.Errorf("timeout %d is %d", d, got)
 		}
 	}
@@ -202,7 +203,7 @@ func TestHandleRefuses(t *testing.T) {
 		{nil, gen.ErrorCodeHTTPProtocolError, []string{"content-length", "1"}},
 		{nil, gen.ErrorCodeHTTPProtocolError, []string{"content-length", "0", "Content-Length", "0"}},
 		{nil, gen.ErrorCodeHTTPProtocolError, []string{"content-length", "-1"}},
-		{func(g *guest, r gen.OutgoingRequest) { g.st.maxBodies = 0 }, gen.ErrorCodeConnectionLimitReached, nil},
+		{func(g *guest, r gen.OutgoingRequest) { g.st.requests.Max = 0 }, gen.ErrorCodeConnectionLimitReached, nil},
 		{func(g *guest, r gen.OutgoingRequest) { g.io.Close() }, gen.ErrorCodeInternalError, nil},
 	} {
 		g := newGuest(t, Config{Client: never{t}})
@@ -213,7 +214,7 @@ func TestHandleRefuses(t *testing.T) {
 		}
 		_, err := g.h.Handle(g.ctx, r, nil)
 		g.wantCode(err, test.code)
-		if g.st.fields != 0 || g.st.requests != 0 {
+		if g.st.fields.Used() != 0 || g.st.requests.Count() != 0 {
 			t.Error("something is still counted")
 		}
 	}
@@ -314,8 +315,8 @@ func TestExchangeDrops(t *testing.T) {
 				}
 				w.Drop(g.ctx)
 				p.out.Drop(g.ctx)
-				if g.st.requests != 0 && !strings.HasPrefix(name, "nothing") {
-					t.Errorf("%d requests are counted", g.st.requests)
+				if g.st.requests.Count() != 0 && !strings.HasPrefix(name, "nothing") {
+					t.Errorf("%d requests are counted", g.st.requests.Count())
 				}
 			})
 		})
@@ -431,7 +432,7 @@ func TestManyExchanges(t *testing.T) {
 			res.Drop(g.ctx)
 		}
 	}
-	if g.st.requests != 0 || g.st.fields != 0 {
-		t.Errorf("still counted: %d requests, %d bytes", g.st.requests, g.st.fields)
+	if g.st.requests.Count() != 0 || g.st.fields.Used() != 0 {
+		t.Errorf("still counted: %d requests, %d bytes", g.st.requests.Count(), g.st.fields.Used())
 	}
 }

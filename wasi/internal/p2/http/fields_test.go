@@ -10,6 +10,7 @@ import (
 	"github.com/dray-wasm/dray/bind"
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 )
 
 func TestFields(t *testing.T) {
@@ -54,8 +55,8 @@ func TestFields(t *testing.T) {
 	}
 	f.Drop(ctx)
 	c.Drop(ctx)
-	if g.st.fields != 0 {
-		t.Errorf("%d bytes are still counted", g.st.fields)
+	if g.st.fields.Used() != 0 {
+		t.Errorf("%d bytes are still counted", g.st.fields.Used())
 	}
 }
 
@@ -118,7 +119,7 @@ func TestFieldsLimits(t *testing.T) {
 	for f.Append(ctx, "n", nil) == nil {
 		n++
 	}
-	if n != DefaultMaxFields/(perField+1) {
+	if n != DefaultMaxFields/(message.PerField+1) {
 		t.Errorf("%d fields fit", n)
 	}
 	if err := f.Append(ctx, "n", nil); err != invalid {
@@ -126,7 +127,7 @@ func TestFieldsLimits(t *testing.T) {
 	}
 	big := bytes.Repeat([]byte("x"), DefaultMaxFields)
 	e := g.fields()
-	for _, err := range []error{e.Append(ctx, "a", big), e.Set(ctx, "a", [][]byte{big}), e.Set(ctx, "a", make([][]byte, DefaultMaxFields/perField))} {
+	for _, err := range []error{e.Append(ctx, "a", big), e.Set(ctx, "a", [][]byte{big}), e.Set(ctx, "a", make([][]byte, DefaultMaxFields/message.PerField))} {
 		if err != invalid {
 			t.Errorf("error %v", err)
 		}
@@ -143,7 +144,7 @@ func TestFieldsLimits(t *testing.T) {
 	}
 	// Clones cost nothing until they change, and then they count.
 	clones := []gen.Fields{}
-	for range 10 * allFields {
+	for range 10 * message.AllFields {
 		clones = append(clones, must(f.Clone(ctx)))
 	}
 	changed := 0
@@ -152,15 +153,15 @@ func TestFieldsLimits(t *testing.T) {
 			changed++
 		}
 	}
-	if changed != allFields-1 {
+	if changed != message.AllFields-1 {
 		t.Errorf("%d clones could be changed", changed)
 	}
 	for _, c := range clones {
 		c.Drop(ctx)
 	}
 	f.Drop(ctx)
-	if g.st.fields != 0 {
-		t.Errorf("%d bytes are still counted", g.st.fields)
+	if g.st.fields.Used() != 0 {
+		t.Errorf("%d bytes are still counted", g.st.fields.Used())
 	}
 }
 
@@ -179,8 +180,8 @@ func TestIncomingFields(t *testing.T) {
 	}
 	r.Drop(g.ctx)
 	h.Drop(g.ctx)
-	if g.st.fields != 0 {
-		t.Errorf("%d bytes are still counted", g.st.fields)
+	if g.st.fields.Used() != 0 {
+		t.Errorf("%d bytes are still counted", g.st.fields.Used())
 	}
 }
 
@@ -193,29 +194,29 @@ func FuzzFieldsModel(f *testing.F) {
 		ctx := g.ctx
 		names := []string{"a", "A", "b", "host", "x y", "cc"}
 		fs := []gen.Fields{g.fields()}
-		models := [][]field{nil}
+		models := [][]message.Field{nil}
 		for i, op := range ops {
 			k := i % len(fs)
 			name := names[int(op>>3)%len(names)]
 			var err error
 			want := slices.Clone(models[k])
 			drop := func() {
-				want = slices.DeleteFunc(want, func(e field) bool { return strings.EqualFold(e.name, name) })
+				want = slices.DeleteFunc(want, func(e message.Field) bool { return strings.EqualFold(e.Name, name) })
 			}
 			switch op % 4 {
 			case 0:
 				err = fs[k].Append(ctx, name, []byte{op | 0x80})
-				want = append(want, field{name, string([]byte{op | 0x80})})
+				want = append(want, message.Field{Name: name, Value: string([]byte{op | 0x80})})
 			case 1:
 				err = fs[k].Delete(ctx, name)
 				drop()
 			case 2:
-				at := slices.IndexFunc(want, func(e field) bool { return strings.EqualFold(e.name, name) })
+				at := slices.IndexFunc(want, func(e message.Field) bool { return strings.EqualFold(e.Name, name) })
 				drop()
 				if at < 0 {
 					at = len(want)
 				}
-				want = slices.Insert(want, at, field{name, "s"}, field{name, ""})
+				want = slices.Insert(want, at, message.Field{Name: name, Value: "s"}, message.Field{Name: name, Value: ""})
 				err = fs[k].Set(ctx, name, [][]byte{[]byte("s"), nil})
 			case 3:
 				if len(fs) < 4 {
@@ -226,19 +227,19 @@ func FuzzFieldsModel(f *testing.F) {
 			if err == nil {
 				models[k] = want
 			}
-			got := fs[k].(*Fields).list
-			if !slices.Equal(got.entries, models[k]) {
-				t.Fatalf("after %d operations: %q, want %q (%v)", i+1, got.entries, models[k], err)
+			got := fs[k].(*Fields).f.List()
+			if !slices.Equal(got.Entries(), models[k]) {
+				t.Fatalf("after %d operations: %q, want %q (%v)", i+1, got.Entries(), models[k], err)
 			}
-			if got.size > 1000 {
-				t.Fatalf("the size is %d", got.size)
+			if got.Size() > 1000 {
+				t.Fatalf("the size is %d", got.Size())
 			}
 		}
 		for _, f := range fs {
 			f.Drop(ctx)
 		}
-		if g.st.fields != 0 {
-			t.Fatalf("%d bytes are still counted", g.st.fields)
+		if g.st.fields.Used() != 0 {
+			t.Fatalf("%d bytes are still counted", g.st.fields.Used())
 		}
 	})
 }

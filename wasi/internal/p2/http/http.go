@@ -7,24 +7,17 @@ package http
 
 import (
 	"context"
-	"sync"
 
-	"github.com/dray-wasm/dray/host"
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
 // The limits of a guest that is given none.
 const (
-	// DefaultMaxFields bounds the names and values of one fields resource, in
-	// bytes. Each field counts 32 more.
-	DefaultMaxFields = 128 << 10
-	// DefaultMaxBodies bounds the bodies that a guest has unfinished and the
-	// requests that it has under way, each.
-	DefaultMaxBodies = 1024
-	// allFields is how many full fields resources a guest may have.
-	allFields = 64
+	DefaultMaxFields = message.DefaultMaxFields
+	DefaultMaxBodies = message.DefaultMaxBodies
 )
 
 // A Config is what a guest gets of HTTP.
@@ -40,52 +33,36 @@ type Config struct {
 type State struct {
 	io     *p2io.State
 	client hosthttp.Doer
-	// maxFields bounds one list of fields, maxBodies what is open.
-	maxFields, maxBodies int
 	// fields is the size of all lists of fields that the guest holds, and of the
 	// texts of its requests.
-	fields int
+	fields *message.Budget
 	// head says that the request which the guest answers has the method HEAD.
 	head bool
-
-	mu               sync.Mutex
-	bodies, requests int
+	// bodies and requests are what is open.
+	bodies, requests message.Limit
 }
 
 // New makes the state of a guest whose bodies end with s.
 func New(s *p2io.State, c Config) *State {
-	st := &State{io: s, client: c.Client, maxFields: c.MaxFields, maxBodies: c.MaxBodies}
+	st := &State{io: s, client: c.Client, fields: message.NewBudget(c.MaxFields)}
 	if client, ok := c.Client.(*hosthttp.Client); ok && client == nil {
 		st.client = nil
 	}
-	if st.maxFields <= 0 {
-		st.maxFields = DefaultMaxFields
+	if c.MaxBodies <= 0 {
+		c.MaxBodies = DefaultMaxBodies
 	}
-	if st.maxBodies <= 0 {
-		st.maxBodies = DefaultMaxBodies
-	}
+	st.bodies.Max, st.requests.Max = c.MaxBodies, c.MaxBodies
 	return st
 }
 
-// open counts c in n, which is one of the State's counters; closed forgets it.
-func (s *State) open(c p2io.Closer, n *int) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if *n >= s.maxBodies {
-		return host.EMFILE
-	}
-	if err := s.io.Opened(c); err != nil {
-		return err
-	}
-	*n++
-	return nil
+// open counts c in n, which is one of the State's; closed forgets it.
+func (s *State) open(c p2io.Closer, n *message.Limit) error {
+	return n.Open(func() error { return s.io.Opened(c) })
 }
 
-func (s *State) closed(c p2io.Closer, n *int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *State) closed(c p2io.Closer, n *message.Limit) {
 	s.io.Closed(c)
-	*n--
+	n.Close()
 }
 
 // A Host is the functions of wasi:http that belong to no resource.

@@ -4,11 +4,10 @@ package http
 
 import (
 	"context"
-	"math"
-	"time"
 
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 )
 
 // An OutgoingRequest is the resource outgoing-request.
@@ -18,7 +17,7 @@ type OutgoingRequest struct {
 	path      *string
 	scheme    *gen.Scheme
 	authority *string
-	fields    *fieldList
+	fields    *message.List
 	sink      *sink // nil until the guest takes the body
 	// texts is how much the method, path, scheme and authority count, in bytes.
 	texts int
@@ -27,28 +26,19 @@ type OutgoingRequest struct {
 // keep counts a text in place of one of old bytes; false where the guest keeps
 // too much.
 func (r *OutgoingRequest) keep(old, size int) bool {
-	if !r.st.room(old, size) {
+	if !r.st.fields.Resize(old, size) {
 		return false
 	}
 	r.texts += size - old
-	r.st.fields += size - old
 	return true
 }
 
 // forget lets go of what the request counts.
 func (r *OutgoingRequest) forget() {
-	r.st.fields -= r.texts
+	r.st.fields.Free(r.texts)
 	r.texts = 0
-	r.fields.release()
+	r.fields.Release()
 	r.fields = nil
-}
-
-// size is how long a text is that may not be there.
-func size(s *string) int {
-	if s == nil {
-		return 0
-	}
-	return len(*s)
 }
 
 var _ gen.OutgoingRequest = (*OutgoingRequest)(nil)
@@ -74,12 +64,9 @@ func (r *OutgoingRequest) Body(context.Context) (gen.OutgoingBody, error) {
 // Method is the method.
 func (r *OutgoingRequest) Method(context.Context) (gen.Method, error) { return r.method, nil }
 
-// maxMethod bounds the name of a method, in bytes.
-const maxMethod = 64
-
 // SetMethod changes the method, if it is one.
 func (r *OutgoingRequest) SetMethod(_ context.Context, m gen.Method) error {
-	if m.Case == gen.MethodOther && (!hosthttp.ValidToken(m.Other) || len(m.Other) > maxMethod) {
+	if m.Case == gen.MethodOther && (!hosthttp.ValidToken(m.Other) || len(m.Other) > message.MaxMethod) {
 		return failed
 	}
 	if !r.keep(len(r.method.Other), len(m.Other)) {
@@ -92,15 +79,12 @@ func (r *OutgoingRequest) SetMethod(_ context.Context, m gen.Method) error {
 // PathWithQuery is the path and the query.
 func (r *OutgoingRequest) PathWithQuery(context.Context) (*string, error) { return r.path, nil }
 
-// maxPath bounds a path and query, in bytes.
-const maxPath = 64 << 10
-
 // SetPathWithQuery changes the path and the query, if they are valid.
 func (r *OutgoingRequest) SetPathWithQuery(_ context.Context, path *string) error {
-	if path != nil && (len(*path) > maxPath || !hosthttp.ValidPath(*path)) {
+	if path != nil && (len(*path) > message.MaxPath || !hosthttp.ValidPath(*path)) {
 		return failed
 	}
-	if !r.keep(size(r.path), size(path)) {
+	if !r.keep(message.Size(r.path), message.Size(path)) {
 		return failed
 	}
 	r.path = path
@@ -139,7 +123,7 @@ func (r *OutgoingRequest) SetAuthority(_ context.Context, a *string) error {
 			return failed
 		}
 	}
-	if !r.keep(size(r.authority), size(a)) {
+	if !r.keep(message.Size(r.authority), message.Size(a)) {
 		return failed
 	}
 	r.authority = a
@@ -148,7 +132,7 @@ func (r *OutgoingRequest) SetAuthority(_ context.Context, a *string) error {
 
 // Headers are the headers, which cannot be changed any more.
 func (r *OutgoingRequest) Headers(context.Context) (gen.Fields, error) {
-	return r.st.view(r.fields), nil
+	return view(r.fields), nil
 }
 
 // Drop forgets the request, which nobody gets any more.
@@ -202,12 +186,3 @@ func (o *RequestOptions) SetBetweenBytesTimeout(_ context.Context, d *uint64) er
 
 // Drop implements gen.RequestOptions.
 func (o *RequestOptions) Drop(context.Context) error { return nil }
-
-// timeout is a duration of the guest; 0 is none. One of no time is the
-// shortest that there is.
-func timeout(d *uint64) time.Duration {
-	if d == nil {
-		return 0
-	}
-	return time.Duration(max(min(*d, math.MaxInt64), 1))
-}

@@ -11,13 +11,14 @@ import (
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	"github.com/dray-wasm/dray/host/stream"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 )
 
 // An OutgoingResponse is the resource outgoing-response.
 type OutgoingResponse struct {
 	st     *State
 	status uint16
-	fields *fieldList
+	fields *message.List
 	sink   *sink // nil until the guest takes the body
 }
 
@@ -43,7 +44,7 @@ func (r *OutgoingResponse) SetStatusCode(_ context.Context, status uint16) error
 
 // Headers are the headers, which cannot be changed any more.
 func (r *OutgoingResponse) Headers(context.Context) (gen.Fields, error) {
-	return r.st.view(r.fields), nil
+	return view(r.fields), nil
 }
 
 // Body gives the body, once.
@@ -65,7 +66,7 @@ func (r *OutgoingResponse) Drop(context.Context) error {
 	if r.sink != nil {
 		r.sink.pipe.Input().Close()
 	}
-	r.fields.release()
+	r.fields.Release()
 	r.fields = nil
 	return nil
 }
@@ -181,7 +182,7 @@ func (p *ResponseOutparam) SendInformational(ctx context.Context, status uint16,
 	case p.inform == nil:
 		return errorCode(hosthttp.FailText(hosthttp.InternalError, "informational responses are not supported"))
 	}
-	h := f.list.header()
+	h := f.f.List().Header()
 	h.Del("Content-Length")
 	if err := p.inform(int(status), h); err != nil {
 		return errorCode(err)
@@ -202,9 +203,9 @@ func (h Host) ResponseOutparamSet(_ context.Context, param gen.ResponseOutparam,
 
 // answer is what goes out for the response, which is used up.
 func (r *OutgoingResponse) answer() (*response, error) {
-	out := &response{status: int(r.status), header: r.fields.header(), sink: r.sink}
+	out := &response{status: int(r.status), header: r.fields.Header(), sink: r.sink}
 	length, ok := hosthttp.ContentLength(out.header["Content-Length"])
-	r.fields.release()
+	r.fields.Release()
 	switch {
 	case !ok:
 		if r.sink != nil {

@@ -214,8 +214,8 @@ func TestResponseBodyErrors(t *testing.T) {
 	if s, err := read(done); s != "whole" || err != nil {
 		t.Errorf("%q, %v", s, err)
 	}
-	if g.st.bodies != 1 {
-		t.Errorf("%d bodies are open", g.st.bodies)
+	if g.st.bodies.Count() != 1 {
+		t.Errorf("%d bodies are open", g.st.bodies.Count())
 	}
 }
 
@@ -294,8 +294,8 @@ func TestOutparam(t *testing.T) {
 	if fmt.Sprint(got) != "[103 map[Link:[x]] 199 map[]]" {
 		t.Error(got)
 	}
-	if g.st.fields != 0 {
-		t.Errorf("%d bytes are still counted", g.st.fields)
+	if g.st.fields.Used() != 0 {
+		t.Errorf("%d bytes are still counted", g.st.fields.Used())
 	}
 }
 

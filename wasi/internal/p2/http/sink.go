@@ -12,6 +12,7 @@ import (
 	"github.com/dray-wasm/dray/host/stream"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/http"
 	genio "github.com/dray-wasm/dray/wasi/gen/p2/io"
+	"github.com/dray-wasm/dray/wasi/internal/message"
 )
 
 // A sink is where the bytes of a body go: a pipe that the host empties.
@@ -42,8 +43,8 @@ var (
 )
 
 // newSink makes the body of a message with some headers.
-func (s *State) newSink(fields *fieldList, code hosthttp.Code) (*sink, error) {
-	expect, ok := fields.contentLength()
+func (s *State) newSink(fields *message.List, code hosthttp.Code) (*sink, error) {
+	expect, ok := fields.ContentLength()
 	if !ok {
 		return nil, errLength
 	}
@@ -108,7 +109,7 @@ func (k *sink) abort(err error) {
 }
 
 // finish ends the body.
-func (k *sink) finish(trailers *fieldList) error {
+func (k *sink) finish(trailers *message.List) error {
 	n := k.written.Load()
 	if k.expect >= 0 && n != k.expect && !(n == 0 && k.mayLack) {
 		err := hosthttp.FailSize(k.code, uint64(n))
@@ -118,8 +119,8 @@ func (k *sink) finish(trailers *fieldList) error {
 	k.gone.Do(func() {
 		k.mu.Lock()
 		k.finished = true
-		if trailers != nil && len(trailers.entries) > 0 {
-			k.trailers = trailers.header()
+		if trailers != nil && len(trailers.Entries()) > 0 {
+			k.trailers = trailers.Header()
 			k.trailers.Del("Content-Length")
 		}
 		k.mu.Unlock()
@@ -179,10 +180,10 @@ var errLiveOutput = errors.New("outgoing-body.finish was called while the stream
 // OutgoingBodyFinish ends the body, perhaps with trailers.
 func (h Host) OutgoingBodyFinish(_ context.Context, this gen.OutgoingBody, trailers gen.Fields) error {
 	b := this.(*OutgoingBody)
-	var list *fieldList
+	var list *message.List
 	if trailers != nil {
 		list = trailers.(*Fields).take()
-		defer list.release()
+		defer list.Release()
 	}
 	if b.live {
 		b.sink.abort(errUnfinished)

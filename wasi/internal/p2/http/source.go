@@ -44,32 +44,11 @@ func (s *State) newSource(body io.Reader, max int64, code hosthttp.Code, trailer
 	if c, ok := body.(io.Closer); ok {
 		src.closer = c
 	}
-	src.in = stream.NewReader(&bodyReader{r: body, left: max, max: max, code: code})
+	src.in = stream.NewReader(hosthttp.LimitBody(body, max, code))
 	if err := s.io.Opened(src); err != nil {
 		return nil, err
 	}
 	return src, nil
-}
-
-// A bodyReader reads a body up to its limit, and explains its errors.
-type bodyReader struct {
-	r         io.Reader
-	left, max int64
-	code      hosthttp.Code
-}
-
-func (b *bodyReader) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	if b.max > 0 {
-		if int64(n) > b.left {
-			return int(b.left), hosthttp.FailSize(b.code, uint64(b.max))
-		}
-		b.left -= int64(n)
-	}
-	if err != nil && err != io.EOF {
-		err = hosthttp.BodyError(err, b.code == hosthttp.RequestBodySize)
-	}
-	return n, err
 }
 
 // TryRead implements stream.Input.
@@ -248,9 +227,9 @@ func (t *FutureTrailers) Get(context.Context) (*bind.Result[bind.Result[gen.Fiel
 		out.OK.IsErr, out.OK.Err = true, errorCode(src.ended())
 	case src.trailer != nil:
 		if h := src.trailer(); len(h) > 0 {
-			l := src.st.incomingList(h)
-			out.OK.OK = src.st.view(l)
-			l.release()
+			l := src.st.fields.Incoming(h)
+			out.OK.OK = view(l)
+			l.Release()
 		}
 	}
 	t.src = nil

@@ -18,6 +18,7 @@ import (
 	"github.com/dray-wasm/dray/host/stream"
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/sockets"
+	"github.com/dray-wasm/dray/wasi/internal/inet"
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
@@ -192,7 +193,7 @@ func at(text string) gen.IPSocketAddress {
 	}
 	return gen.IPSocketAddress{
 		Case: gen.IPSocketAddressIpv6,
-		Ipv6: gen.Ipv6SocketAddress{Port: a.Port(), Address: toIpv6(a.Addr()), ScopeID: scopeOf(a.Addr())},
+		Ipv6: gen.Ipv6SocketAddress{Port: a.Port(), Address: inet.To6(a.Addr()), ScopeID: inet.Scope(a.Addr())},
 	}
 }
 
@@ -214,9 +215,9 @@ func anyAddress(f gen.IPAddressFamily) gen.IPSocketAddress {
 // native is an address of the guest in the form of the host.
 func native(a gen.IPSocketAddress) netip.AddrPort {
 	if a.Case == gen.IPSocketAddressIpv4 {
-		return netip.AddrPortFrom(addrOf4(a.Ipv4.Address), a.Ipv4.Port)
+		return netip.AddrPortFrom(inet.From4(a.Ipv4.Address), a.Ipv4.Port)
 	}
-	return netip.AddrPortFrom(addrOf6(a.Ipv6.Address), a.Ipv6.Port)
+	return netip.AddrPortFrom(inet.From6(a.Ipv6.Address, 0), a.Ipv6.Port)
 }
 
 func (g *guest) tcp(f gen.IPAddressFamily) *TCPSocket {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dray-wasm/dray/host/net"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/sockets"
+	"github.com/dray-wasm/dray/wasi/internal/inet"
 )
 
 // resolve looks a name up, as guests do.
@@ -37,9 +38,9 @@ func (g *guest) resolve(name string) ([]netip.Addr, error) {
 		case a == nil:
 			return all, nil
 		case a.Case == gen.IPAddressIpv4:
-			all = append(all, addrOf4(a.Ipv4))
+			all = append(all, inet.From4(a.Ipv4))
 		default:
-			all = append(all, addrOf6(a.Ipv6))
+			all = append(all, inet.From6(a.Ipv6, 0))
 		}
 	}
 }

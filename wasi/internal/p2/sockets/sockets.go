@@ -2,14 +2,8 @@
 // and the lookup of names, over host/net.
 //
 // A guest reaches what its [net.Policy] grants, and without one nothing: no
-// socket is made then, and no name looked up. Addresses are checked when a
-// socket is bound, connected, or sends to one.
-//
-// Any address with port 0 is what a system binds a socket to by itself, and what
-// programs bind theirs to before they connect or send. That much is granted to
-// all who have a policy, but nothing else with it: to listen there needs a grant
-// to be bound to the address that came of it, and a UDP socket hears only those
-// to whom it may send.
+// socket is made then, and no name looked up. Addresses are checked, as
+// [net.Permit] says, when a socket is bound, connected, or sends to one.
 //
 // The methods of resources are called by one guest at a time; what runs beside
 // it, and the end of its p2io.State, may come from anywhere.
@@ -17,9 +11,7 @@ package sockets
 
 import (
 	"context"
-	"net/netip"
 
-	"github.com/dray-wasm/dray/host"
 	"github.com/dray-wasm/dray/host/net"
 	wasi_io "github.com/dray-wasm/dray/wasi/gen/p2/io"
 	gen "github.com/dray-wasm/dray/wasi/gen/p2/sockets"
@@ -76,13 +68,8 @@ type Network struct{ st *State }
 
 var _ gen.Network = (*Network)(nil)
 
-// check is why the network does not grant what a socket is to do.
-func (n *Network) check(proto net.Proto, op net.Op, a netip.AddrPort) error {
-	if n.st.policy == nil {
-		return host.EACCES
-	}
-	return n.st.policy.Check(proto, op, netip.AddrPortFrom(a.Addr().WithZone(""), a.Port()))
-}
+// permit is what the network grants to a socket.
+func (n *Network) permit(proto net.Proto) net.Permit { return net.NewPermit(n.st.policy, proto) }
 
 // Drop implements gen.Network.
 func (*Network) Drop(context.Context) error { return nil }

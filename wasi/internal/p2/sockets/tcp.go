@@ -19,16 +19,15 @@ import (
 
 // A TCPSocket is the resource tcp-socket.
 type TCPSocket struct {
-	st     *State
-	family gen.IPAddressFamily
-	state  tcpState
-	conn   *tcpConn
-	// granted is that the policy lets the socket be where it is bound; an
-	// implicit address is nothing to listen on.
-	granted bool
+	st      *State
+	family  gen.IPAddressFamily
+	state   tcpState
+	conn    *tcpConn
 	backlog int // 0 is the system's choice
-	// network is the one that the socket was bound to; nil before.
+	// network is the one that the socket was bound to; nil before. permit is what
+	// it grants.
 	network *Network
+	permit  net.Permit
 	// failed is why the system refused to begin to connect, until
 	// finish-connect tells.
 	failed error
@@ -73,22 +72,16 @@ func (s *TCPSocket) StartBind(_ context.Context, network gen.Network, local gen.
 	if err := s.may(tcpStartBind); err != nil {
 		return err
 	}
-	a, err := fromGuest(s.family, local)
-	if err == nil {
-		err = unicast(a)
-	}
+	a, err := localOf(s.family, net.ProtoTCP, local)
 	if err != nil {
 		return err
 	}
 	n := network.(*Network)
-	granted := n.check(net.ProtoTCP, net.OpBind, a)
-	if granted != nil && !implicit(a) {
-		return codeOf(granted)
-	}
-	if err := s.conn.sock.Bind(a); err != nil {
+	permit := n.permit(net.ProtoTCP)
+	if err := permit.Bind(a, s.conn.sock.Bind); err != nil {
 		return codeOf(err)
 	}
-	s.state, s.granted, s.network = tcpBinding, granted == nil, n
+	s.state, s.permit, s.network = tcpBinding, permit, n
 	return nil
 }
 
@@ -112,7 +105,8 @@ func (s *TCPSocket) StartConnect(_ context.Context, network gen.Network, peer ge
 	if err != nil {
 		return err
 	}
-	if err := n.check(net.ProtoTCP, net.OpConnect, a); err != nil {
+	permit := n.permit(net.ProtoTCP)
+	if err := permit.Connect(a); err != nil {
 		return codeOf(err)
 	}
 	err = s.conn.sock.StartConnect(a)
@@ -125,13 +119,7 @@ func (s *TCPSocket) StartConnect(_ context.Context, network gen.Network, peer ge
 
 // peer is the address to connect to.
 func (s *TCPSocket) peer(network *Network, peer gen.IPSocketAddress) (netip.AddrPort, error) {
-	a, err := fromGuest(s.family, peer)
-	if err == nil {
-		err = unicast(a)
-	}
-	if err == nil {
-		err = remote(a)
-	}
+	a, err := remoteOf(s.family, net.ProtoTCP, peer)
 	if err == nil && s.network != nil && s.network != network {
 		err = gen.ErrorCodeInvalidArgument
 	}
@@ -171,16 +159,14 @@ func (s *TCPSocket) StartListen(context.Context) error {
 	if err := s.may(tcpStartListen); err != nil {
 		return err
 	}
-	if !s.granted {
-		a, err := s.conn.sock.LocalAddr()
-		if err == nil {
-			err = s.network.check(net.ProtoTCP, net.OpBind, a)
-		}
-		if err != nil {
-			return codeOf(err)
-		}
+	a, err := s.conn.sock.LocalAddr()
+	if err == nil {
+		err = s.permit.Listen(a)
 	}
-	if err := s.conn.sock.Listen(s.backlog); err != nil {
+	if err == nil {
+		err = s.conn.sock.Listen(s.backlog)
+	}
+	if err != nil {
 		return codeOf(err)
 	}
 	s.state = tcpListenStarted

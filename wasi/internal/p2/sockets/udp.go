@@ -30,11 +30,8 @@ var _ gen.UDPSocket = (*UDPSocket)(nil)
 // streams share. It is closed with the last of them, or with the guest.
 type udpConn struct {
 	st *State
-	// network is the one that the socket was bound to.
-	network *Network
-	// granted is that the policy lets the socket be where it is bound, and so
-	// hear everybody; at an implicit address it hears those it may speak to.
-	granted bool
+	// permit is what the network grants that the socket was bound to.
+	permit net.Permit
 	// peer is the only one that the socket speaks to; the zero AddrPort when
 	// there may be many.
 	peer netip.AddrPort
@@ -123,19 +120,15 @@ func (s *UDPSocket) StartBind(_ context.Context, network gen.Network, local gen.
 	if err := s.may(udpStartBind); err != nil {
 		return err
 	}
-	a, err := fromGuest(s.family, local)
+	a, err := localOf(s.family, net.ProtoUDP, local)
 	if err != nil {
 		return err
 	}
-	n := network.(*Network)
-	granted := n.check(net.ProtoUDP, net.OpBind, a)
-	if granted != nil && !implicit(a) {
-		return codeOf(granted)
-	}
-	if err := s.conn.sock.Bind(a); err != nil {
+	permit := network.(*Network).permit(net.ProtoUDP)
+	if err := permit.Bind(a, s.conn.sock.Bind); err != nil {
 		return codeOf(err)
 	}
-	s.state, s.conn.granted, s.conn.network = udpBinding, granted == nil, n
+	s.state, s.conn.permit = udpBinding, permit
 	return nil
 }
 
@@ -157,12 +150,9 @@ func (s *UDPSocket) Stream(_ context.Context, remoteAddress *gen.IPSocketAddress
 	c := s.conn
 	var peer netip.AddrPort
 	if remoteAddress != nil {
-		peer, err = fromGuest(s.family, *remoteAddress)
+		peer, err = remoteOf(s.family, net.ProtoUDP, *remoteAddress)
 		if err == nil {
-			err = remote(peer)
-		}
-		if err == nil {
-			err = c.network.check(net.ProtoUDP, net.OpConnect, peer)
+			err = c.permit.Connect(peer)
 		}
 	}
 	if err == nil {
@@ -200,7 +190,8 @@ func (s *UDPSocket) check(err error) error {
 		return nil
 	}
 	if a, err := s.conn.sock.LocalAddr(); err != nil || a.Port() == 0 {
-		s.state, s.conn.granted = udpUnbound, false
+		s.state = udpUnbound
+		s.conn.permit.Unbound()
 	}
 	return err
 }

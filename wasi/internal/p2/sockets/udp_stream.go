@@ -58,7 +58,7 @@ func (c *udpConn) current(pair uint64) error {
 
 // hears tells whether the guest may have a datagram from an address.
 func (c *udpConn) hears(from netip.AddrPort) bool {
-	return c.granted || c.peer.IsValid() || c.network.check(net.ProtoUDP, net.OpConnect, from) == nil
+	return c.peer.IsValid() || c.permit.Hears(from)
 }
 
 // Receive takes up to n datagrams that are there.
@@ -164,15 +164,12 @@ func (s *OutgoingDatagramStream) send(d *gen.OutgoingDatagram) error {
 	case d.RemoteAddress == nil && !c.peer.IsValid():
 		return gen.ErrorCodeInvalidArgument
 	case d.RemoteAddress != nil:
-		a, err := fromGuest(s.family, *d.RemoteAddress)
-		if err == nil {
-			err = remote(a)
-		}
+		a, err := remoteOf(s.family, net.ProtoUDP, *d.RemoteAddress)
 		switch {
 		case err != nil:
 			return err
 		case !c.peer.IsValid():
-			if err := c.network.check(net.ProtoUDP, net.OpConnect, a); err != nil {
+			if err := c.permit.Connect(a); err != nil {
 				return err
 			}
 			to = a
