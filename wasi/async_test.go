@@ -119,7 +119,8 @@ func TestAsyncTimeout(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, reason)
 		defer cancel()
-		if _, err := wasi.Run(ctx, c, cfg); !errors.Is(err, reason) {
+		var trap *dray.Trap
+		if _, err := wasi.Run(ctx, c, cfg); !errors.Is(err, reason) || !errors.As(err, &trap) || trap.Kind != engine.TrapInterrupted {
 			t.Errorf("%s: %v", c.Name(), err)
 		}
 	}

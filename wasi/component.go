@@ -10,6 +10,7 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/bind"
+	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/valtype"
 	p2app "github.com/dray-wasm/dray/wasi/gen/p2/app"
 	p3app "github.com/dray-wasm/dray/wasi/gen/p3/app"
@@ -160,8 +161,12 @@ func run3(ctx context.Context, in *dray.Instance) error {
 	err = x.Run(ctx)
 	if err == nil || isFailure(err) {
 		if end := in.Wait(ctx); end != nil {
-			return end
+			err = end
 		}
+	}
+	var trap *dray.Trap
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) && !errors.As(err, &trap) {
+		return &dray.Trap{Kind: engine.TrapInterrupted, Err: cause} // it was cancelled
 	}
 	return err
 }

@@ -56,7 +56,8 @@ func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [options] FILE [ARGS...]",
 		Short: "Run a program",
-		Long: `Run a program built for wasm32-wasip1, wasm32-wasip1-threads or wasm32-wasip2.
+		Long: `Run a program built for wasm32-wasip1, wasm32-wasip1-threads,
+wasm32-wasip2 or wasm32-wasip3.
 FILE is a module or a component, or "-" for standard input; everything behind it
 is for the program. The program sees its arguments and standard streams, and
 nothing else that it is not given.

@@ -117,6 +117,12 @@ func LowerReader(r io.Reader, inst *task.Instance, elem *abi.Type) (task.Shared,
 	return task.NewHostStream(inst, elem, readerSource(r)), nil
 }
 
+// A TryReader is a reader that can read without waiting: 0 and nil are nothing
+// yet. It is asked first, with the store's baton.
+type TryReader interface {
+	TryRead(p []byte) (int, error)
+}
+
 // A PromptCloser is a reader whose Close neither waits nor calls guests: it is
 // called before the guest that drops its end of the stream goes on.
 type PromptCloser interface {
@@ -135,6 +141,10 @@ func readerSource(r io.Reader) task.Source {
 	_, o.prompt = r.(PromptCloser)
 	src := &source[byte]{origin: o, least: minBytes, most: maxBytes}
 	src.buf.codec = Bytes
+	if t, ok := r.(TryReader); ok {
+		o.try = t.TryRead
+		return &trySource[byte]{src}
+	}
 	if n, ok := r.(nopCloser); ok {
 		r = n.Reader
 	}
