@@ -1,9 +1,9 @@
 package wasi_test
 
 // This file keeps the tables of docs/wasi.md, which say of each function of
-// WASI 0.2 whether it is there, and whether a guest calls it in tests:
-// TestDocumentation makes them anew of the definitions in wit/p2 and compares.
-// With -update-docs it writes them.
+// WASI whether it is there, and whether a guest calls it in tests:
+// TestDocumentation makes them anew of the definitions in wit and compares. With
+// -update-docs it writes them.
 //
 // testdata/called.txt has the functions that guests called; see called_test.go.
 
@@ -33,16 +33,31 @@ var updateDocs = flag.Bool("update-docs", false, "write the tables of docs/wasi.
 
 const docsFile = "../docs/wasi.md"
 
-// packages are the packages of the document, by the folder of wit/p2.
-var packages = struct{ standard, drafts []string }{
-	[]string{"cli", "clocks", "filesystem", "http", "io", "random", "sockets"},
-	[]string{"config", "keyvalue", "keyvalue2", "logging"},
+// A generation is one of WASI, in a folder of wit.
+type generation struct {
+	name, version string
+	// standard and drafts are the packages, by their folders.
+	standard, drafts []string
 }
+
+var (
+	p2 = generation{
+		"p2", "0.2.12",
+		[]string{"cli", "clocks", "filesystem", "http", "io", "random", "sockets"},
+		[]string{"config", "keyvalue", "keyvalue2", "logging"},
+	}
+	p3 = generation{"p3", "0.3.0", []string{"cli", "clocks", "filesystem", "http", "random", "sockets"}, nil}
+)
+
+// table is the name of the table of a package.
+func (g generation) table(dir string) string { return g.name + "/" + dir }
 
 // exported are the functions that guests have and the host calls.
 var exported = []string{
 	"wasi:cli/run@0.2.12#run",
 	"wasi:http/incoming-handler@0.2.12#handle",
+	"wasi:cli/run@0.3.0#run",
+	"wasi:http/handler@0.3.0#handle",
 }
 
 // A function is a function in the tables.
@@ -55,30 +70,32 @@ func TestDocumentation(t *testing.T) {
 	calledBy := readCalled(t)
 	linker := everything(t)
 	tables := map[string]string{}
-	var standard []function
-	interfaces := 0
 	known := map[string]bool{}
-	for _, dir := range slices.Concat(packages.standard, packages.drafts) {
-		r := resolveWIT(t, dir)
-		funcs := functions(t, linker, r, calledBy)
-		tables[dir] = table(r, funcs)
-		if slices.Contains(packages.standard, dir) {
-			standard = append(standard, funcs...)
-			interfaces += len(r.Root.Interfaces)
-		}
-		for _, f := range funcs {
-			known[f.iface+"#"+f.name] = true
-			if !f.implemented {
-				t.Errorf("%s#%s is not implemented", f.iface, f.name)
+	for _, g := range []generation{p2, p3} {
+		var standard []function
+		interfaces := 0
+		for _, dir := range slices.Concat(g.standard, g.drafts) {
+			r := g.resolve(t, dir)
+			funcs := functions(t, linker, r, calledBy)
+			tables[g.table(dir)] = table(r, funcs)
+			if slices.Contains(g.standard, dir) {
+				standard = append(standard, funcs...)
+				interfaces += len(r.Root.Interfaces)
+			}
+			for _, f := range funcs {
+				known[f.iface+"#"+f.name] = true
+				if !f.implemented {
+					t.Errorf("%s#%s is not implemented", f.iface, f.name)
+				}
 			}
 		}
+		tables[g.table("summary")] = summary(g.version, interfaces, standard)
 	}
 	for name := range calledBy {
 		if !known[name] {
 			t.Errorf("%s: %q is not a function of WASI", calledFile, name)
 		}
 	}
-	tables["summary"] = summary(interfaces, standard)
 	old, err := os.ReadFile(docsFile)
 	if err != nil {
 		t.Fatal(err)
@@ -110,25 +127,25 @@ func everything(t *testing.T) *dray.Linker {
 	return l
 }
 
-// resolveWIT reads a package of wit/p2 with the standard ones beside it.
-func resolveWIT(t *testing.T, dir string) *wit.Resolve {
+// resolve reads a package with the standard ones beside it.
+func (g generation) resolve(t *testing.T, dir string) *wit.Resolve {
 	t.Helper()
-	group := func(dir string) (g wit.Group) {
-		files, err := filepath.Glob(filepath.Join("wit", "p2", dir, "*.wit"))
-		if err != nil || len(files) == 0 {
+	group := func(dir string) (files wit.Group) {
+		names, err := filepath.Glob(filepath.Join("wit", g.name, dir, "*.wit"))
+		if err != nil || len(names) == 0 {
 			t.Fatalf("there are no definitions of %s: %v", dir, err)
 		}
-		for _, f := range files {
-			data, err := os.ReadFile(f)
+		for _, name := range names {
+			data, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			g = append(g, wit.Source{Name: f, Data: data})
+			files = append(files, wit.Source{Name: name, Data: data})
 		}
-		return g
+		return files
 	}
 	var deps []wit.Group
-	for _, p := range packages.standard {
+	for _, p := range g.standard {
 		if p != dir {
 			deps = append(deps, group(p))
 		}
@@ -254,9 +271,9 @@ func count(funcs []function) (there, called int) {
 	return there, called
 }
 
-func summary(interfaces int, funcs []function) string {
+func summary(version string, interfaces int, funcs []function) string {
 	there, called := count(funcs)
-	return fmt.Sprintf("WASI 0.2.12 has %d interfaces with %d functions. Of these %d are implemented, and\n%d are called by guests in tests.\n", interfaces, len(funcs), there, called)
+	return fmt.Sprintf("WASI %s has %d interfaces with %d functions. Of these %d are implemented, and\n%d are called by guests in tests.\n", version, interfaces, len(funcs), there, called)
 }
 
 // TestDocumentationMissing has functions that are not there.
@@ -266,7 +283,7 @@ func TestDocumentationMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { rt.Close() })
-	r := resolveWIT(t, "cli")
+	r := p2.resolve(t, "cli")
 	l := rt.NewLinker()
 	if err := l.Instance("wasi:cli/environment@0.2.12").Func("get-arguments", func() []string { return nil }); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package canon
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"testing"
 
@@ -83,11 +82,11 @@ func BenchmarkWaiting(b *testing.B) {
 				f := callee.lift("f", w.asyncSig(nil), o, code)
 				begin := caller.lower(f, f.Type, caller.async)
 				main := caller.lift("main", w.asyncSig(nil), caller.async, func([]uint64) uint64 {
-					before := memory_()
+					before := liveMemory()
 					for range n {
 						begin()
 					}
-					b.ReportMetric(float64(memory_()-before)/n, "B/task")
+					b.ReportMetric(float64(liveMemory()-before)/n, "B/task")
 					return caller.taskReturn(nil)()
 				})
 				if _, err := w.call(main); err != nil {
@@ -112,14 +111,124 @@ func BenchmarkWaiting(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
 		})
 	}
-	_ = fmt.Sprint
-	_ = task.CopyDone
 }
 
-// memory_ is what lives on the heap and on stacks.
-func memory_() uint64 {
+// liveMemory is what lives on the heap and on stacks.
+func liveMemory() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc + m.StackInuse
 }
+
+// BenchmarkStream moves elements in writes of 64 KiB, between two guests, and
+// from the host to a guest; "memcpy" is what the copies alone take.
+func BenchmarkStream(b *testing.B) {
+	const size = 64 << 10
+	point := value.RecordOf(value.Field{Name: "x", Type: value.TypeU32}, value.Field{Name: "y", Type: value.TypeU32})
+	for _, bench := range []struct {
+		name string
+		elem *value.Type
+		n    uint64
+	}{{"u8", value.TypeU8, size}, {"records", point, size / 8}} {
+		stream := value.StreamOf(bench.elem)
+		b.Run("guests/"+bench.name, func(b *testing.B) {
+			w := newWorld(b)
+			defer w.store.Close()
+			from, to := w.guest("from", size), w.guest("to", size)
+			send, recv := from.ends(stream), to.ends(stream)
+			ret, done := from.taskReturn(stream), to.taskReturn(nil)
+			source := from.lift("source", w.asyncSig(stream), from.async, func([]uint64) uint64 {
+				pair := send.new()
+				ret(pair & 0xffff_ffff)
+				for {
+					if code, _ := status(send.syncWrite(pair>>32, 0, bench.n)); code != 0 {
+						send.dropWritable(pair >> 32)
+						return 0
+					}
+				}
+			})
+			call := to.lower(source, source.Type, to.sync)
+			f := to.lift("f", w.asyncSig(nil), to.async, func([]uint64) uint64 {
+				r := call()
+				b.SetBytes(size)
+				b.ReportAllocs()
+				b.ResetTimer()
+				for range b.N {
+					for left := bench.n; left > 0; {
+						_, n := status(recv.syncRead(r, 0, left))
+						left -= n
+					}
+				}
+				b.StopTimer()
+				recv.dropReadable(r)
+				return done()
+			})
+			if _, err := w.call(f); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+	b.Run("host/u8", func(b *testing.B) {
+		w := newWorld(b)
+		defer w.store.Close()
+		g := w.guest("g", size)
+		stream := value.StreamOf(value.TypeU8)
+		st := w.types.Type(stream)
+		e, ret := g.ends(stream), g.taskReturn(nil)
+		f := g.lift("f", w.asyncSig(nil, stream), g.async, func(a []uint64) uint64 {
+			b.SetBytes(size)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				for left := uint64(size); left > 0; {
+					_, n := status(e.syncRead(a[0], 0, left))
+					left -= n
+				}
+			}
+			b.StopTimer()
+			e.dropReadable(a[0])
+			return ret()
+		})
+		err := f.CallAsync(context.Background(), func(cx *abi.Context, flat []uint64) (err error) {
+			flat[0], err = streamIn(cx, task.NewHostStream(g.inst, st.Elem, &zeros{b: make([]byte, size)}), st)
+			return err
+		}, func(*abi.Context, []uint64, bool) error { return nil })
+		if err != nil {
+			b.Fatal(err)
+		}
+	})
+	b.Run("memcpy", func(b *testing.B) {
+		from, to := make([]byte, size), make([]byte, size)
+		b.SetBytes(size)
+		for b.Loop() {
+			copy(to, from)
+		}
+	})
+}
+
+// zeros is a source of zero bytes, which is its own buffer.
+type zeros struct {
+	b    []byte
+	left uint32
+}
+
+func (z *zeros) Next(context.Context, uint32) (task.HostBuffer, error) { return z.TryNext(0) }
+func (z *zeros) Close()                                                {}
+
+func (z *zeros) TryNext(uint32) (task.HostBuffer, error) {
+	z.left = uint32(len(z.b))
+	return z, nil
+}
+
+func (z *zeros) Remain() uint32     { return z.left }
+func (z *zeros) IsZeroLength() bool { return false }
+
+func (z *zeros) StoreTo(cx *abi.Context, _ *task.Instance, _ *abi.Type, ptr uint64, n uint32) error {
+	copy(cx.Memory.Bytes()[ptr:][:n], z.b)
+	z.left -= n
+	return nil
+}
+
+func (z *zeros) LoadFrom(*abi.Context, *task.Instance, *abi.Type, uint64, uint32) error { return nil }
+func (z *zeros) MoveFrom(task.HostBuffer, uint32) error                                 { return nil }

@@ -1,7 +1,7 @@
 package http
 
-// This file is the one table between the reasons of host/http and the cases of
-// error-code.
+// This file is the way between the reasons of host/http and the cases of
+// error-code, which have one order.
 
 import (
 	"context"
@@ -13,61 +13,10 @@ import (
 	p2io "github.com/dray-wasm/dray/wasi/internal/p2/io"
 )
 
-// codes has the case for each reason.
-var codes = [hosthttp.CodeCount]gen.ErrorCodeCase{
-	hosthttp.DNSTimeout:                 gen.ErrorCodeDNSTimeout,
-	hosthttp.DNSError:                   gen.ErrorCodeDNSError,
-	hosthttp.DestinationNotFound:        gen.ErrorCodeDestinationNotFound,
-	hosthttp.DestinationUnavailable:     gen.ErrorCodeDestinationUnavailable,
-	hosthttp.DestinationIPProhibited:    gen.ErrorCodeDestinationIPProhibited,
-	hosthttp.DestinationIPUnroutable:    gen.ErrorCodeDestinationIPUnroutable,
-	hosthttp.ConnectionRefused:          gen.ErrorCodeConnectionRefused,
-	hosthttp.ConnectionTerminated:       gen.ErrorCodeConnectionTerminated,
-	hosthttp.ConnectionTimeout:          gen.ErrorCodeConnectionTimeout,
-	hosthttp.ConnectionReadTimeout:      gen.ErrorCodeConnectionReadTimeout,
-	hosthttp.ConnectionWriteTimeout:     gen.ErrorCodeConnectionWriteTimeout,
-	hosthttp.ConnectionLimitReached:     gen.ErrorCodeConnectionLimitReached,
-	hosthttp.TLSProtocolError:           gen.ErrorCodeTLSProtocolError,
-	hosthttp.TLSCertificateError:        gen.ErrorCodeTLSCertificateError,
-	hosthttp.TLSAlertReceived:           gen.ErrorCodeTLSAlertReceived,
-	hosthttp.RequestDenied:              gen.ErrorCodeHTTPRequestDenied,
-	hosthttp.RequestLengthRequired:      gen.ErrorCodeHTTPRequestLengthRequired,
-	hosthttp.RequestBodySize:            gen.ErrorCodeHTTPRequestBodySize,
-	hosthttp.RequestMethodInvalid:       gen.ErrorCodeHTTPRequestMethodInvalid,
-	hosthttp.RequestURIInvalid:          gen.ErrorCodeHTTPRequestURIInvalid,
-	hosthttp.RequestURITooLong:          gen.ErrorCodeHTTPRequestURITooLong,
-	hosthttp.RequestHeaderSectionSize:   gen.ErrorCodeHTTPRequestHeaderSectionSize,
-	hosthttp.RequestHeaderSize:          gen.ErrorCodeHTTPRequestHeaderSize,
-	hosthttp.RequestTrailerSectionSize:  gen.ErrorCodeHTTPRequestTrailerSectionSize,
-	hosthttp.RequestTrailerSize:         gen.ErrorCodeHTTPRequestTrailerSize,
-	hosthttp.ResponseIncomplete:         gen.ErrorCodeHTTPResponseIncomplete,
-	hosthttp.ResponseHeaderSectionSize:  gen.ErrorCodeHTTPResponseHeaderSectionSize,
-	hosthttp.ResponseHeaderSize:         gen.ErrorCodeHTTPResponseHeaderSize,
-	hosthttp.ResponseBodySize:           gen.ErrorCodeHTTPResponseBodySize,
-	hosthttp.ResponseTrailerSectionSize: gen.ErrorCodeHTTPResponseTrailerSectionSize,
-	hosthttp.ResponseTrailerSize:        gen.ErrorCodeHTTPResponseTrailerSize,
-	hosthttp.ResponseTransferCoding:     gen.ErrorCodeHTTPResponseTransferCoding,
-	hosthttp.ResponseContentCoding:      gen.ErrorCodeHTTPResponseContentCoding,
-	hosthttp.ResponseTimeout:            gen.ErrorCodeHTTPResponseTimeout,
-	hosthttp.UpgradeFailed:              gen.ErrorCodeHTTPUpgradeFailed,
-	hosthttp.ProtocolError:              gen.ErrorCodeHTTPProtocolError,
-	hosthttp.LoopDetected:               gen.ErrorCodeLoopDetected,
-	hosthttp.ConfigurationError:         gen.ErrorCodeConfigurationError,
-	hosthttp.InternalError:              gen.ErrorCodeInternalError,
-}
-
-// reasons is codes the other way round.
-var reasons = func() (r [hosthttp.CodeCount]hosthttp.Code) {
-	for c, g := range codes {
-		r[g] = hosthttp.Code(c)
-	}
-	return r
-}()
-
 // errorCode is what the guest gets for an error of the host.
 func errorCode(err error) gen.ErrorCode {
 	e := message.Reason(err)
-	c := gen.ErrorCode{Case: codes[e.Code]}
+	c := gen.ErrorCode{Case: gen.ErrorCodeCase(e.Code)}
 	var text *string
 	if e.Detail != "" {
 		text = &e.Detail
@@ -113,7 +62,7 @@ func errorCode(err error) gen.ErrorCode {
 
 // hostError is what the host makes of an error-code of the guest.
 func hostError(c gen.ErrorCode) *hosthttp.Error {
-	e := &hosthttp.Error{Code: reasons[c.Case]}
+	e := &hosthttp.Error{Code: hosthttp.Code(c.Case)}
 	var text *string
 	switch c.Case {
 	case gen.ErrorCodeDNSError:

@@ -115,7 +115,7 @@ func TestResponseLength(t *testing.T) {
 			} else {
 				code = g.codeOf(err)
 			}
-			if code.Case != codes[test.code] {
+			if code.Case != gen.ErrorCodeCase(test.code) {
 				t.Errorf("%s: %v", test.name, err)
 			}
 			continue
