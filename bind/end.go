@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"sync/atomic"
 
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/ends"
@@ -80,6 +81,8 @@ type Elems[T any] struct {
 	// nil without payload.
 	Load  func(cx *Context, b *Bound, m []byte, vs []T) error
 	Store func(cx *Context, b *Bound, ptr uint64, vs []T) error
+
+	last atomic.Pointer[matched]
 }
 
 // LoadElems is Elems.Load of numbers.
@@ -280,12 +283,48 @@ func (c *codec[T]) Elements(inst *task.Instance, t *abi.Type) (ends.Elements, er
 	if !t.Handles {
 		return x, nil
 	}
+	if m := c.e.last.Load(); m != nil && m.holds(t, inst) {
+		x.b.slots, x.b.ends = m.slots, m.ends
+		return x, nil
+	}
 	m := newMatcher(c.b.res, inst.Resources)
 	if msg := m.typ(c.e.Type.Elem, t); msg != "" {
 		return nil, badType("an element of %s is of another type there: %s", c.e.Type.Short(), msg)
 	}
 	x.b.slots, x.b.ends = m.bound.slots, m.bound.ends
+	c.e.last.Store(newMatched(t, inst, &m.bound))
 	return x, nil
+}
+
+// A matched is a type that was found to be that of elements, and what it took.
+type matched struct {
+	t     *abi.Type
+	slots []int
+	ends  []endType
+	rts   []*task.ResourceType // by position; nil where there is no slot
+}
+
+func newMatched(t *abi.Type, inst *task.Instance, b *Bound) *matched {
+	m := &matched{t: t, slots: b.slots, ends: b.ends, rts: make([]*task.ResourceType, len(b.slots))}
+	for i, slot := range m.slots {
+		if slot >= 0 {
+			m.rts[i] = inst.Resources[slot]
+		}
+	}
+	return m
+}
+
+// holds tells whether the same is true of a type in an instance.
+func (m *matched) holds(t *abi.Type, inst *task.Instance) bool {
+	if m.t != t {
+		return false
+	}
+	for i, slot := range m.slots {
+		if slot >= 0 && (slot >= len(inst.Resources) || inst.Resources[slot] != m.rts[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // elements is the ends.Elements of one instance.
