@@ -171,11 +171,14 @@ func wasiLinker(t *testing.T, rt *dray.Runtime) *dray.Linker {
 func TestAsyncExit(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(p3Dir, "wat/exit-with-code.wat"))
 	check(t, err)
-	c, err := newRuntime(t).CompileComponent(t.Context(), text)
+	rt := newRuntime(t)
+	c, err := rt.CompileComponent(t.Context(), text)
 	check(t, err)
+	l := wasiLinker(t, rt)
+	called.observe(t, l)
 	for range 100 {
 		var out bytes.Buffer
-		code, err := wasi.Run(t.Context(), c, wasi.Config{Stdout: &out})
+		code, err := wasi.RunLinked(t.Context(), l, c, wasi.Config{Stdout: &out})
 		if s := out.String(); code != 42 || err != nil || s != "" && s != "before\n" {
 			t.Fatalf("exit status %d, %v, output %q", code, err, s)
 		}
@@ -245,5 +248,44 @@ func TestAsyncOutput(t *testing.T) {
 		if out.String() != strings.Repeat("x", int(n)) {
 			t.Errorf("%d bytes are written, want %d", out.Len(), n)
 		}
+	}
+}
+
+// TestAsyncTimezone has the functions of an interface that is unstable.
+func TestAsyncTimezone(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skipf("SKIPPED: there are no time zones: %v", err)
+	}
+	rt := newRuntime(t)
+	text, err := os.ReadFile("testdata/timezone.wat")
+	check(t, err)
+	c, err := rt.CompileComponent(t.Context(), text)
+	check(t, err)
+	l := wasiLinker(t, rt)
+	called.observe(t, l)
+	for _, tt := range []struct {
+		zone   *time.Location
+		id     string
+		offset int64
+	}{{nil, "UTC", 0}, {berlin, "Europe/Berlin", int64(time.Hour)}} {
+		in, err := wasi.Instantiate(t.Context(), l, c, wasi.Config{Timezone: tt.zone})
+		check(t, err)
+		id, err := dray.FuncOf[func(context.Context) (*string, error)](in, "iana-id")
+		check(t, err)
+		if s, err := id(t.Context()); err != nil || s == nil || *s != tt.id {
+			t.Errorf("the name is %v, %v, want %q", s, err, tt.id)
+		}
+		offset, err := dray.FuncOf[func(context.Context, int64) (*int64, error)](in, "utc-offset")
+		check(t, err)
+		if n, err := offset(t.Context(), 0); err != nil || n == nil || *n != tt.offset {
+			t.Errorf("the offset is %v, %v, want %d", n, err, tt.offset)
+		}
+		describe, err := dray.FuncOf[func(context.Context) (string, error)](in, "to-debug-string")
+		check(t, err)
+		if s, err := describe(t.Context()); err != nil || !strings.Contains(s, tt.id) {
+			t.Errorf("%q, %v, want %q", s, err, tt.id)
+		}
+		check(t, in.Close())
 	}
 }

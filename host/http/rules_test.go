@@ -292,3 +292,20 @@ func TestPlausible(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPlausible: what can be sent to can be set.
+func FuzzPlausible(f *testing.F) {
+	for _, a := range authorities {
+		f.Add(a.in)
+	}
+	f.Add("user:p%20@[::1]:1")
+	f.Fuzz(func(t *testing.T, s string) {
+		plausible := PlausibleAuthority(s)
+		if _, _, ok := ParseAuthority(s); ok && !plausible {
+			t.Errorf("%q can be sent to, but not set", s)
+		}
+		if plausible && (!PlausiblePath(s) || strings.ContainsAny(s, "/?")) {
+			t.Errorf("%q is taken for an authority", s)
+		}
+	})
+}

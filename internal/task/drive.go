@@ -66,15 +66,16 @@ func (s *Store) drain() {
 	}
 }
 
-// turns is how many threads run before others get the baton that wait for it.
-const turns = 64
+// turns is how many threads run before others get the baton that wait for it,
+// unless one yields before.
+const turns = 8
 
 // drive runs threads until none is ready, unless somebody has the baton, who
 // will.
 func (s *Store) drive() {
 	for s.state.CompareAndSwap(0, 1) {
 		for k := 1; s.turn(); k++ {
-			if k%turns == 0 && s.handOver() {
+			if (k%turns == 0 || s.yielded) && s.handOver() {
 				return
 			}
 		}
@@ -135,7 +136,7 @@ func (w *HostWait) Run(ctx context.Context) bool {
 		if !s.turn() {
 			return w.Done
 		}
-		if k%turns == 0 && s.handOver() {
+		if (k%turns == 0 || s.yielded) && s.handOver() {
 			s.await(context.WithoutCancel(ctx))
 		}
 	}

@@ -49,6 +49,7 @@ type Store struct {
 
 	runnable threadList // waiting threads that may be ready
 	relisted bool       // some were listed since the list was looked through
+	yielded  bool       // the thread that ran last is listed again
 	live     map[*Thread]struct{}
 	session  *session      // made when a host function is called
 	hostCtx  *batonContext // the last one made

@@ -331,6 +331,7 @@ func (s *Store) Tick() (bool, error) {
 		return false, err
 	}
 	inst.LeaveTo(nil)
+	s.yielded = t.in == &s.runnable
 	return true, nil
 }
 

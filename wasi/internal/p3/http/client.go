@@ -39,6 +39,11 @@ func (h Host) Send(ctx context.Context, request gen.Request) (gen.Response, erro
 		r.fail(err)
 		return nil, errorCode(err)
 	}
+	return s.send(ctx, r, req, s.client)
+}
+
+// send has by answer a request, which is the message req but for its body.
+func (s *State) send(ctx context.Context, r *Request, req *hosthttp.Request, by hosthttp.Doer) (gen.Response, error) {
 	x := &exchange{st: s, body: r.body.take()}
 	// What is under way outlives the call, and keeps its values.
 	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -51,7 +56,7 @@ func (h Host) Send(ctx context.Context, request gen.Request) (gen.Response, erro
 	x.attach(req, r.fields)
 	r.forget()
 	defer context.AfterFunc(ctx, func() { x.cancel(context.Cause(ctx)) })()
-	res, err := s.client.Do(x.ctx, req)
+	res, err := by.Do(x.ctx, req)
 	if err == nil && ctx.Err() != nil {
 		res.Body.Close()
 		err = context.Cause(ctx)
@@ -190,17 +195,27 @@ func (x *exchange) response(res *hosthttp.Response) (gen.Response, error) {
 		x.end(errFields)
 		return nil, errorCode(errFields)
 	}
-	src := &source{st: s, r: res.Body, trailer: res.Trailer, done: make(chan struct{})}
-	src.closer = func(whole bool) {
-		x.mu.Lock()
-		x.read = true
-		wait := whole && !x.written
-		x.mu.Unlock()
-		if !wait { // or the answer is there before all of the request was written
-			x.end(errOver)
-		}
+	out := &Response{st: s, status: uint16(res.Status), fields: s.fields.Incoming(res.Header), body: body{st: s}}
+	if hosthttp.IsNoBody(res.Body) {
+		x.over(true)
+		return out, nil
 	}
-	return &Response{st: s, status: uint16(res.Status), fields: s.fields.Incoming(res.Header), body: body{st: s, contents: src}}, nil
+	src := &source{st: s, r: res.Body, trailer: res.Trailer, done: make(chan struct{})}
+	src.closer = x.over
+	out.body.contents = src
+	return out, nil
+}
+
+// over tells that nobody reads the response any more, and whether all of it was
+// read.
+func (x *exchange) over(whole bool) {
+	x.mu.Lock()
+	x.read = true
+	wait := whole && !x.written
+	x.mu.Unlock()
+	if !wait { // or the answer is there before all of the request was written
+		x.end(errOver)
+	}
 }
 
 // A requestBody is the body of a request as the client reads it.

@@ -40,7 +40,7 @@ type Config struct {
 	// Client sends the guest's requests. Without one they are denied.
 	Client hosthttp.Doer
 	// Next answers what the guest hands on to the handler that it imports.
-	// Without one that is a configuration-error.
+	// Without one that is a configuration-error. See [State.SetNext], too.
 	Next Next
 	// MaxFields and MaxBodies are limits; 0 means the defaults.
 	MaxFields int

@@ -31,7 +31,7 @@ func (s *State) NewIncomingRequest(c IncomingConfig) (*Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.body.contents = src
+		r.body.contents, r.from = src, src
 	}
 	texts := len(r.method.Other) + len(c.PathWithQuery) + len(c.Authority)
 	if r.scheme != nil {

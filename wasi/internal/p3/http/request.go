@@ -28,6 +28,7 @@ type Request struct {
 	header  hosthttp.Header
 	options *timeouts // nil for none
 	body    body
+	from    *source // of a request from outside
 	// texts is how much the method, path, scheme and authority count, in bytes.
 	texts int
 }
