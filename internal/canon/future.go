@@ -30,17 +30,7 @@ func futureCopy(ctx context.Context, b *Builtin, k task.EndKind, stack []uint64)
 	if err != nil {
 		return err
 	}
-	e, i := c.end, c.index
-	done := func(r task.CopyResult) {
-		e.SetPendingEvent(func() task.Event {
-			e.State = task.CopyDone
-			if r == task.CopyCancelled {
-				e.State = task.CopyIdle
-			}
-			return task.Event{Code: k.Event(), Index: i, Result: uint32(r)}
-		})
-	}
-	return c.finish(b, nil, done, stack)
+	return c.finish(b, stack)
 }
 
 func canonFutureCancelRead(_ context.Context, b *Builtin, stack []uint64) error {

@@ -107,11 +107,12 @@ func (c *asyncCall) status(flat []uint64) (err error) {
 // progress tells the caller that the state has changed.
 func (c *asyncCall) progress() {
 	if c.index != 0 && !c.sub.HasPendingEvent() {
-		c.sub.SetPendingEvent(c.event)
+		c.sub.SetPendingEvent(c)
 	}
 }
 
-func (c *asyncCall) event() task.Event {
+// Event implements task.Eventer.
+func (c *asyncCall) Event() task.Event {
 	if c.sub.Resolved() {
 		c.sub.DeliverResolve()
 	}

@@ -84,8 +84,11 @@ func (c *HostCall) done(err error) {
 		return
 	}
 	c.sub.Resolve(state)
-	c.sub.SetPendingEvent(func() task.Event {
-		c.sub.DeliverResolve()
-		return task.Event{Code: task.EventSubtask, Index: c.index, Result: uint32(state)}
-	})
+	c.sub.SetPendingEvent(c)
+}
+
+// Event implements task.Eventer.
+func (c *HostCall) Event() task.Event {
+	c.sub.DeliverResolve()
+	return task.Event{Code: task.EventSubtask, Index: c.index, Result: uint32(c.sub.State)}
 }

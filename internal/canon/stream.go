@@ -43,34 +43,13 @@ func streamCopy(ctx context.Context, b *Builtin, k task.EndKind, stack []uint64)
 	if err != nil {
 		return err
 	}
-	e, buffer, i := c.end, c.buffer, c.index
-	event := func(r task.CopyResult) task.Event {
-		if e.State == task.CopyCancelling && r == task.CopyCompleted {
-			r = task.CopyCancelled // with what was moved before
-		}
-		e.State = task.CopyIdle
-		if r == task.CopyDropped {
-			e.State = task.CopyDone
-		}
-		return task.Event{Code: k.Event(), Index: i, Result: uint32(r) | buffer.Progress()<<4}
-	}
-	onCopy := func(reclaim func()) {
-		e.SetPendingEvent(func() task.Event {
-			reclaim()
-			return event(task.CopyCompleted)
-		})
-	}
-	done := func(r task.CopyResult) {
-		e.SetPendingEvent(func() task.Event { return event(r) })
-	}
-	return c.finish(b, onCopy, done, stack)
+	return c.finish(b, stack)
 }
 
 // A copying is an operation on an end that begins.
 type copying struct {
 	thread *task.Thread
 	end    *task.CopyEnd
-	buffer *task.GuestBuffer
 	index  uint32
 }
 
@@ -92,19 +71,16 @@ func (b *Builtin) beginCopy(ctx context.Context, k task.EndKind, stack []uint64,
 			return c, err
 		}
 	}
-	c.buffer, err = task.NewGuestBuffer(b.Type.Elem, abi.Context{Options: b.Opts, Ctx: ctx}, b.Inst, b.pointer(stack[1]), n)
-	return c, err
+	return c, c.end.SetBuffer(b.Type.Elem, abi.Context{Options: b.Opts, Ctx: ctx}, b.Inst, b.pointer(stack[1]), n)
 }
 
 // finish begins the operation and answers what became of it, or that it goes
 // on.
-func (c *copying) finish(b *Builtin, onCopy task.OnCopy, done task.OnCopyDone, stack []uint64) error {
-	e := c.end
-	e.State = task.CopyCopying
-	if err := e.Copy(b.Inst, c.buffer, onCopy, done); err != nil {
+func (c *copying) finish(b *Builtin, stack []uint64) error {
+	if err := c.end.Copy(b.Inst, c.index); err != nil {
 		return err
 	}
-	return deliver(c.thread, e, b.Opts.Async, stack)
+	return deliver(c.thread, c.end, b.Opts.Async, stack)
 }
 
 // deliver answers the event of an end. Without one it waits, or answers that

@@ -48,36 +48,38 @@ type hostSource struct {
 	end        bool // after remaining
 	slowCancel bool
 	dst        task.Buffer
-	onCopy     task.OnCopy
-	done       task.OnCopyDone
+	op         task.CopyOp
 }
 
 func (s *hostSource) Elem() *abi.Type      { return s.elem }
 func (s *hostSource) Home() *task.Instance { return s.home }
 func (s *hostSource) Future() bool         { return false }
 func (s *hostSource) closed() bool         { return len(s.remaining) == 0 && s.end }
-func (s *hostSource) reset()               { s.dst, s.onCopy, s.done = nil, nil, nil }
 
-func (s *hostSource) Read(_ *task.Instance, dst task.Buffer, onCopy task.OnCopy, done task.OnCopyDone) error {
+// Reclaim implements task.Reclaimer.
+func (s *hostSource) Reclaim() { s.reset() }
+func (s *hostSource) reset()   { s.dst, s.op = nil, nil }
+
+func (s *hostSource) Read(_ *task.Instance, dst task.Buffer, op task.CopyOp) error {
 	switch {
 	case s.closed():
-		done(task.CopyDropped)
+		op.Done(task.CopyDropped)
 	case len(s.remaining) > 0:
 		if err := s.copy(dst); err != nil {
 			return err
 		}
 		if s.closed() {
-			done(task.CopyDropped)
+			op.Done(task.CopyDropped)
 		} else {
-			done(task.CopyCompleted)
+			op.Done(task.CopyCompleted)
 		}
 	default:
-		s.dst, s.onCopy, s.done = dst, onCopy, done
+		s.dst, s.op = dst, op
 	}
 	return nil
 }
 
-func (s *hostSource) Write(*task.Instance, task.Buffer, task.OnCopy, task.OnCopyDone) error {
+func (s *hostSource) Write(*task.Instance, task.Buffer, task.CopyOp) error {
 	panic("write to a source")
 }
 
@@ -94,14 +96,14 @@ func (s *hostSource) Cancel() {
 	}
 }
 
-func (s *hostSource) cancelNow() { d := s.done; s.reset(); d(task.CopyCancelled) }
+func (s *hostSource) cancelNow() { op := s.op; s.reset(); op.Done(task.CopyCancelled) }
 
 func (s *hostSource) Drop() {
 	s.remaining, s.end = nil, true
 	if s.dst != nil {
-		d := s.done
+		op := s.op
 		s.reset()
-		d(task.CopyDropped)
+		op.Done(task.CopyDropped)
 	}
 }
 
@@ -115,12 +117,12 @@ func (s *hostSource) put(vs ...value.Value) {
 		panic(trapped{err})
 	}
 	if s.dst.Remain() > 0 {
-		s.onCopy(s.reset)
+		s.op.Copied(s)
 		return
 	}
-	d := s.done
+	op := s.op
 	s.reset()
-	d(task.CopyCompleted)
+	op.Done(task.CopyCompleted)
 }
 
 // finish ends the stream after what it has.
@@ -170,13 +172,16 @@ func (k *hostSink) read() {
 		return
 	}
 	k.reading = true
-	err := k.shared.Read(nil, k, func(reclaim func()) { reclaim(); k.reading = false }, func(r task.CopyResult) {
-		k.reading = false
-		k.closed = k.closed || r == task.CopyDropped
-	})
-	if err != nil {
+	if err := k.shared.Read(nil, k, k); err != nil {
 		panic(trapped{err})
 	}
+}
+
+// Copied and Done implement task.CopyOp.
+func (k *hostSink) Copied(r task.Reclaimer) { r.Reclaim(); k.reading = false }
+func (k *hostSink) Done(r task.CopyResult) {
+	k.reading = false
+	k.closed = k.closed || r == task.CopyDropped
 }
 
 func (k *hostSink) Remain() uint32     { return k.remain }
@@ -526,7 +531,7 @@ func TestCancelCopy(t *testing.T) {
 					eq(t, "cancel", e.asyncCancelRead(r), blocked)
 					e.asyncCancelRead.trap(t, "is being cancelled already", r)
 					src.put(u8s(7, 8)...)
-					src.onCopy, src.done = nil, nil
+					src.op = nil
 					src.reset()
 					ws := g.setNew()()
 					g.join()(r, ws)

@@ -35,23 +35,32 @@ type GuestBuffer struct {
 // NewGuestBuffer checks the place of a buffer of length elements of t, which is
 // nil for no payload. cx has no handles: the buffer uses those of inst.
 func NewGuestBuffer(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uint64) (*GuestBuffer, error) {
+	b := new(GuestBuffer)
+	if err := b.init(t, cx, inst, ptr, length); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *GuestBuffer) init(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uint64) error {
 	if length > MaxBufferLength {
-		return nil, abi.Trapf("a buffer of %d elements: at most %d are possible", length, MaxBufferLength)
+		return abi.Trapf("a buffer of %d elements: at most %d are possible", length, MaxBufferLength)
 	}
 	if t != nil && length > 0 {
 		if cx.Memory == nil {
-			return nil, abi.Trapf("a buffer needs memory, but the canonical definition has no option memory")
+			return abi.Trapf("a buffer needs memory, but the canonical definition has no option memory")
 		}
 		align, size, n := t.Alignment(cx.Width), length*t.ElemSize(cx.Width), uint64(len(cx.Memory.Bytes()))
 		switch {
 		case ptr&(align-1) != 0:
-			return nil, abi.Trapf("unaligned pointer: buffer at %#x, which is not a multiple of %d", ptr, align)
+			return abi.Trapf("unaligned pointer: buffer at %#x, which is not a multiple of %d", ptr, align)
 		case ptr > n || size > n-ptr:
-			return nil, abi.Trapf("buffer out of bounds of memory: %d bytes at %#x, but the memory has %d", size, ptr, n)
+			return abi.Trapf("buffer out of bounds of memory: %d bytes at %#x, but the memory has %d", size, ptr, n)
 		}
 	}
 	cx.Handles, cx.MayLeave, cx.Budget = elements{inst}, &inst.MayLeave, inst.Store.CopyBytes
-	return &GuestBuffer{t: t, inst: inst, cx: cx, ptr: ptr, length: uint32(length)}, nil
+	*b = GuestBuffer{t: t, inst: inst, cx: cx, ptr: ptr, length: uint32(length)}
+	return nil
 }
 
 // Remain implements Buffer.

@@ -18,32 +18,32 @@ func (f *SharedFuture) Future() bool { return true }
 
 // Read implements Shared. The reader has not dropped its end, and the writer
 // cannot before it has written.
-func (f *SharedFuture) Read(inst *Instance, dst Buffer, _ OnCopy, done OnCopyDone) error {
-	return f.meet(inst, dst, done, dst, f.pending.buffer)
+func (f *SharedFuture) Read(inst *Instance, dst Buffer, op CopyOp) error {
+	return f.meet(inst, dst, op, dst, f.pending.buffer)
 }
 
 // Write implements Shared.
-func (f *SharedFuture) Write(inst *Instance, src Buffer, _ OnCopy, done OnCopyDone) error {
+func (f *SharedFuture) Write(inst *Instance, src Buffer, op CopyOp) error {
 	if f.dropped {
-		done(CopyDropped)
+		op.Done(CopyDropped)
 		return nil
 	}
-	return f.meet(inst, src, done, f.pending.buffer, src)
+	return f.meet(inst, src, op, f.pending.buffer, src)
 }
 
 // meet moves the value if the other side is there, or waits for it.
-func (f *SharedFuture) meet(inst *Instance, b Buffer, done OnCopyDone, dst, src Buffer) error {
+func (f *SharedFuture) meet(inst *Instance, b Buffer, op CopyOp, dst, src Buffer) error {
 	if f.pending.buffer == nil {
-		f.pending = pending{inst: inst, buffer: b, done: done}
+		f.pending = pending{inst: inst, buffer: b, op: op}
 		return nil
 	}
 	if err := f.checkInstances(inst, "future"); err != nil {
 		return err
 	}
-	if err := f.copier.copy(dst, src, 1); err != nil {
+	if err := f.copy(dst, src, 1); err != nil {
 		return err
 	}
 	f.resetAndNotifyPending(CopyCompleted)
-	done(CopyCompleted)
+	op.Done(CopyCompleted)
 	return nil
 }

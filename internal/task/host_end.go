@@ -79,6 +79,7 @@ type hostWriter struct {
 	buf   HostBuffer // what the source gave, while some of it is left
 	work  *Work      // set while the source is asked
 	asked bool       // the source was asked at least once
+	over  bool       // the operation that offer began has ended
 	ended bool
 }
 
@@ -112,7 +113,7 @@ func (w *hostWriter) Drop() {
 const probe = 1 << 12
 
 // Read implements Shared.
-func (w *hostWriter) Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCopyDone) error {
+func (w *hostWriter) Read(inst *Instance, dst Buffer, op CopyOp) error {
 	most := dst.Remain()
 	if most == 0 {
 		most = probe
@@ -125,7 +126,7 @@ func (w *hostWriter) Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCopy
 			}
 		}
 	}
-	if err := w.Shared.Read(inst, dst, onCopy, done); err != nil {
+	if err := w.Shared.Read(inst, dst, op); err != nil {
 		return err
 	}
 	if w.idle() && w.pending.buffer != nil {
@@ -182,27 +183,30 @@ var errNoValue = errors.New("the host did not give a future its value")
 // offer writes what there is, until it has been taken or nobody reads.
 func (w *hostWriter) offer() error {
 	for w.buf != nil {
-		over := false
-		err := w.Shared.Write(nil, w.buf, w.taken, func(c CopyResult) {
-			over = true
-			if w.taken(nil); c == CopyDropped || w.Future() {
-				w.close(nil)
-			}
-		})
-		if err != nil || !over {
+		w.over = false
+		if err := w.Shared.Write(nil, w.buf, w); err != nil || !w.over {
 			return err
 		}
 	}
 	return nil
 }
 
-// taken is called when elements were moved.
-func (w *hostWriter) taken(reclaim func()) {
+// Copied implements CopyOp.
+func (w *hostWriter) Copied(r Reclaimer) {
 	if w.buf != nil && w.buf.Remain() == 0 {
 		w.buf = nil
-		if reclaim != nil {
-			reclaim()
-		}
+		r.Reclaim()
+	}
+}
+
+// Done implements CopyOp.
+func (w *hostWriter) Done(c CopyResult) {
+	w.over = true
+	if w.buf != nil && w.buf.Remain() == 0 {
+		w.buf = nil
+	}
+	if c == CopyDropped || w.Future() {
+		w.close(nil)
 	}
 }
 
@@ -262,19 +266,11 @@ func (r *HostReader) Read(ctx context.Context, buf HostBuffer) (n uint32, err er
 	if err != nil {
 		return 0, err
 	}
-	w, away := new(HostWait), false
-	var result CopyResult
+	w, away := new(hostRead), false
 	if err = r.err; err == nil {
 		w.Begin(r.inst)
-		err = r.shared.Read(nil, buf, func(reclaim func()) {
-			reclaim()
-			w.End(nil)
-		}, func(c CopyResult) {
-			result = c
-			w.End(nil)
-		})
-		if err == nil {
-			away, err = r.wait(ctx, w, nested)
+		if err = r.shared.Read(nil, buf, w); err == nil {
+			away, err = r.wait(ctx, &w.HostWait, nested)
 		} else {
 			s.Fail(r.shared.Home(), err)
 		}
@@ -289,10 +285,28 @@ func (r *HostReader) Read(ctx context.Context, buf HostBuffer) (n uint32, err er
 		return n, nil
 	case err == nil && w.Err != nil:
 		err = w.Err
-	case err == nil && result == CopyDropped:
+	case err == nil && w.result == CopyDropped:
 		err = io.EOF
 	}
 	return 0, err
+}
+
+// A hostRead is an operation of a HostReader.
+type hostRead struct {
+	HostWait
+	result CopyResult
+}
+
+// Copied implements CopyOp.
+func (w *hostRead) Copied(r Reclaimer) {
+	r.Reclaim()
+	w.End(nil)
+}
+
+// Done implements CopyOp.
+func (w *hostRead) Done(c CopyResult) {
+	w.result = c
+	w.End(nil)
 }
 
 // wait waits for the end of an operation; away tells that the baton is gone.

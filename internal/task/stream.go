@@ -19,12 +19,17 @@ const (
 	CopyCancelled
 )
 
-// OnCopy is called when elements were moved while the operation goes on: it may
-// still move more until reclaim is called. OnCopyDone is called when it ended.
-type (
-	OnCopy     func(reclaim func())
-	OnCopyDone func(CopyResult)
-)
+// A CopyOp is an operation on a stream or future, as who began it is told of it.
+type CopyOp interface {
+	// Copied is called when elements were moved while the operation goes on: it
+	// may still move more until r.Reclaim is called (on_copy).
+	Copied(r Reclaimer)
+	// Done is called when it ended (on_copy_done).
+	Done(c CopyResult)
+}
+
+// A Reclaimer takes the buffer of an operation back.
+type Reclaimer interface{ Reclaim() }
 
 // A Shared is a stream or future as its two ends share it (SharedBase). As a
 // value it stands for its readable end.
@@ -34,8 +39,8 @@ type Shared interface {
 	Home() *Instance
 	// Read and Write move elements when there are both a reader and a writer,
 	// or leave the buffer for the other side to come. inst is nil for the host.
-	Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCopyDone) error
-	Write(inst *Instance, src Buffer, onCopy OnCopy, done OnCopyDone) error
+	Read(inst *Instance, dst Buffer, op CopyOp) error
+	Write(inst *Instance, src Buffer, op CopyOp) error
 	// Cancel ends the operation that waits. Drop says that one side is gone.
 	Cancel()
 	Drop()
@@ -48,8 +53,7 @@ type Shared interface {
 type pending struct {
 	inst   *Instance
 	buffer Buffer
-	onCopy OnCopy
-	done   OnCopyDone
+	op     CopyOp
 }
 
 // shared is what streams and futures share.
@@ -58,7 +62,7 @@ type shared struct {
 	home    *Instance
 	dropped bool
 	pending pending
-	copier  copier
+	copier  *copier // made when it is needed
 }
 
 // Elem implements Shared.
@@ -67,12 +71,13 @@ func (s *shared) Elem() *abi.Type { return s.elem }
 // Home implements Shared.
 func (s *shared) Home() *Instance { return s.home }
 
-func (s *shared) resetPending() { s.pending = pending{} }
+// Reclaim implements Reclaimer.
+func (s *shared) Reclaim() { s.pending = pending{} }
 
 func (s *shared) resetAndNotifyPending(r CopyResult) {
-	done := s.pending.done
-	s.resetPending()
-	done(r)
+	op := s.pending.op
+	s.Reclaim()
+	op.Done(r)
 }
 
 // Cancel implements Shared.
@@ -86,6 +91,14 @@ func (s *shared) Drop() {
 			s.resetAndNotifyPending(CopyDropped)
 		}
 	}
+}
+
+// copy moves n elements.
+func (s *shared) copy(dst, src Buffer, n uint32) error {
+	if s.copier == nil {
+		s.copier = new(copier)
+	}
+	return s.copier.copy(dst, src, n)
 }
 
 // checkInstances traps where reader and writer are the same instance, but for
@@ -114,14 +127,14 @@ func NewSharedStream(elem *abi.Type, home *Instance) *SharedStream {
 func (s *SharedStream) Future() bool { return false }
 
 // Read implements Shared.
-func (s *SharedStream) Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCopyDone) error {
+func (s *SharedStream) Read(inst *Instance, dst Buffer, op CopyOp) error {
 	p := &s.pending
 	switch {
 	case s.dropped:
-		done(CopyDropped)
+		op.Done(CopyDropped)
 		return nil
 	case p.buffer == nil:
-		s.pending = pending{inst, dst, onCopy, done}
+		s.pending = pending{inst, dst, op}
 		return nil
 	}
 	if err := s.checkInstances(inst, "stream"); err != nil {
@@ -129,28 +142,28 @@ func (s *SharedStream) Read(inst *Instance, dst Buffer, onCopy OnCopy, done OnCo
 	}
 	if p.buffer.Remain() == 0 {
 		s.resetAndNotifyPending(CopyCompleted)
-		s.pending = pending{inst, dst, onCopy, done}
+		s.pending = pending{inst, dst, op}
 		return nil
 	}
 	if n := min(dst.Remain(), p.buffer.Remain()); n > 0 {
-		if err := s.copier.copy(dst, p.buffer, n); err != nil {
+		if err := s.copy(dst, p.buffer, n); err != nil {
 			return err
 		}
-		p.onCopy(s.resetPending)
+		p.op.Copied(s)
 	}
-	done(CopyCompleted)
+	op.Done(CopyCompleted)
 	return nil
 }
 
 // Write implements Shared.
-func (s *SharedStream) Write(inst *Instance, src Buffer, onCopy OnCopy, done OnCopyDone) error {
+func (s *SharedStream) Write(inst *Instance, src Buffer, op CopyOp) error {
 	p := &s.pending
 	switch {
 	case s.dropped:
-		done(CopyDropped)
+		op.Done(CopyDropped)
 		return nil
 	case p.buffer == nil:
-		s.pending = pending{inst, src, onCopy, done}
+		s.pending = pending{inst, src, op}
 		return nil
 	}
 	if err := s.checkInstances(inst, "stream"); err != nil {
@@ -159,17 +172,17 @@ func (s *SharedStream) Write(inst *Instance, src Buffer, onCopy OnCopy, done OnC
 	switch {
 	case p.buffer.Remain() > 0:
 		if n := min(src.Remain(), p.buffer.Remain()); n > 0 {
-			if err := s.copier.copy(p.buffer, src, n); err != nil {
+			if err := s.copy(p.buffer, src, n); err != nil {
 				return err
 			}
-			p.onCopy(s.resetPending)
+			p.op.Copied(s)
 		}
-		done(CopyCompleted)
+		op.Done(CopyCompleted)
 	case src.IsZeroLength() && p.buffer.IsZeroLength():
-		done(CopyCompleted)
+		op.Done(CopyCompleted)
 	default:
 		s.resetAndNotifyPending(CopyCompleted)
-		s.pending = pending{inst, src, onCopy, done}
+		s.pending = pending{inst, src, op}
 	}
 	return nil
 }
@@ -214,12 +227,56 @@ func (k EndKind) noun() string {
 // Event is the event of operations on ends of the kind.
 func (k EndKind) Event() EventCode { return EventStreamRead + EventCode(k) }
 
-// A CopyEnd is an end of a stream or future in a handle table.
+// A CopyEnd is an end of a stream or future in a handle table. It is the CopyOp
+// of the operations of guests on it, and makes their events.
 type CopyEnd struct {
 	Waitable
 	Kind   EndKind
 	State  CopyState
 	Shared Shared
+
+	// Of the operation under way: the index of the end, the buffer, how it
+	// ended so far, and what to reclaim the buffer from before that is told.
+	index   uint32
+	buffer  *GuestBuffer
+	result  CopyResult
+	reclaim Reclaimer
+}
+
+// Copied implements CopyOp.
+func (e *CopyEnd) Copied(r Reclaimer) {
+	e.reclaim, e.result = r, CopyCompleted
+	e.SetPendingEvent(e)
+}
+
+// Done implements CopyOp.
+func (e *CopyEnd) Done(c CopyResult) {
+	e.reclaim, e.result = nil, c
+	e.SetPendingEvent(e)
+}
+
+// Event implements Eventer (stream_event and future_event).
+func (e *CopyEnd) Event() Event {
+	if e.reclaim != nil {
+		e.reclaim.Reclaim()
+		e.reclaim = nil
+	}
+	r := e.result
+	if e.Kind.future() {
+		e.State = CopyDone
+		if r == CopyCancelled {
+			e.State = CopyIdle
+		}
+		return Event{Code: e.Kind.Event(), Index: e.index, Result: uint32(r)}
+	}
+	if e.State == CopyCancelling && r == CopyCompleted {
+		r = CopyCancelled // with what was moved before
+	}
+	e.State = CopyIdle
+	if r == CopyDropped {
+		e.State = CopyDone
+	}
+	return Event{Code: e.Kind.Event(), Index: e.index, Result: uint32(r) | e.buffer.Progress()<<4}
 }
 
 func (e *CopyEnd) describe() string { return endNames[e.Kind] }
@@ -227,12 +284,22 @@ func (e *CopyEnd) describe() string { return endNames[e.Kind] }
 // Copying tells whether an operation is under way.
 func (e *CopyEnd) Copying() bool { return e.State == CopyCopying || e.State == CopyCancelling }
 
-// Copy begins an operation of an instance.
-func (e *CopyEnd) Copy(inst *Instance, b Buffer, onCopy OnCopy, done OnCopyDone) error {
+// Copy begins an operation of an instance, on the end with an index, with the
+// buffer that SetBuffer made.
+func (e *CopyEnd) Copy(inst *Instance, index uint32) error {
+	e.State, e.index = CopyCopying, index
 	if e.Kind.writable() {
-		return e.Shared.Write(inst, b, onCopy, done)
+		return e.Shared.Write(inst, e.buffer, e)
 	}
-	return e.Shared.Read(inst, b, onCopy, done)
+	return e.Shared.Read(inst, e.buffer, e)
+}
+
+// SetBuffer checks the place of a buffer, as NewGuestBuffer does.
+func (e *CopyEnd) SetBuffer(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uint64) error {
+	if e.buffer == nil {
+		e.buffer = new(GuestBuffer)
+	}
+	return e.buffer.init(t, cx, inst, ptr, length)
 }
 
 // CheckIdle is nil when an operation may begin, or the trap.

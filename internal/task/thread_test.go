@@ -176,7 +176,7 @@ func TestSetTurns(t *testing.T) {
 	}
 	for range 2 {
 		for i, w := range ws {
-			w.SetPendingEvent(func() Event { return Event{Code: EventSubtask, Index: uint32(i)} })
+			w.SetPendingEvent(fixed{Code: EventSubtask, Index: uint32(i)})
 		}
 		for set.HasPendingEvent() {
 			got = append(got, set.getPendingEvent(s).Index)
@@ -266,3 +266,8 @@ func TestEnteringSet(t *testing.T) {
 		t.Error("leaving opens all again")
 	}
 }
+
+// A fixed is an event that is known.
+type fixed Event
+
+func (e fixed) Event() Event { return Event(e) }

@@ -29,10 +29,13 @@ type Event struct {
 	Index, Result uint32
 }
 
+// An Eventer makes an event when it is delivered.
+type Eventer interface{ Event() Event }
+
 // A Waitable is what a guest can wait for.
 type Waitable struct {
 	// pending makes the event when it is delivered.
-	pending func() Event
+	pending Eventer
 	set     *WaitableSet
 	queued  bool    // in the set's list of those with an event
 	waiter  *Thread // that waits for this one alone
@@ -63,7 +66,7 @@ func wrongType(h uint32, expected string, e any) error {
 
 // SetPendingEvent says what is to be delivered next; it replaces what was not
 // delivered.
-func (w *Waitable) SetPendingEvent(event func() Event) {
+func (w *Waitable) SetPendingEvent(event Eventer) {
 	w.pending = event
 	w.waiter.hint()
 	if w.set != nil {
@@ -108,7 +111,7 @@ func (w *Waitable) GetPendingEvent() Event {
 	if w.queued {
 		w.set.unqueue(w)
 	}
-	return event()
+	return event.Event()
 }
 
 // Join puts the waitable in a set, or with nil in none, and takes it out of the
