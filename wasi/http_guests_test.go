@@ -118,7 +118,11 @@ func serveGuest(t *testing.T, file string, w wire, cfg wasihttp.Config) *webGues
 	c := webComponent(t, file)
 	l := c.Runtime().NewLinker()
 	check(t, wasi.Link(l))
-	called.observe(t, l, "wasi:http/incoming-handler@0.2.12#handle")
+	handle := "wasi:http/incoming-handler@0.2.12#handle"
+	if wasihttp.Shared(c) {
+		handle = "wasi:http/handler@0.3.0#handle"
+	}
+	called.observe(t, l, handle)
 	p, err := l.Prepare(c)
 	check(t, err)
 	srv := httptest.NewUnstartedServer(nil)

@@ -1,10 +1,10 @@
 // Package wasi gives guests the WebAssembly System Interface: files, streams,
 // clocks, random bytes and sockets, and nothing that they were not handed.
 //
-// [Run] runs a command that is a component (wasm32-wasip2) from start to exit.
-// [Link] and [Instantiate] are its parts, for programs that want to add imports
-// of their own or call exports of a reactor. [RunModule], [LinkModule] and
-// [InstantiateModule] are the same for core modules (wasm32-wasip1).
+// [Run] runs a command that is a component (wasm32-wasip2, wasm32-wasip3) from
+// start to exit. [Link] and [Instantiate] are its parts, for programs that want to
+// add imports of their own or call exports of a reactor. [RunModule], [LinkModule]
+// and [InstantiateModule] are the same for core modules (wasm32-wasip1).
 package wasi
 
 import (

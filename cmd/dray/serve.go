@@ -52,7 +52,7 @@ func newServeCommand() *cobra.Command {
 	o := &serveOptions{run: &runOptions{cli: true, common: true, cache: true}}
 	o.run.makeGroups()
 	cmd := &cobra.Command{
-		Use:   "serve [options] FILE",
+		Use:   "serve [options] FILE [NEXT...]",
 		Short: "Answer HTTP requests with a component",
 		Long: `Answer HTTP requests with a component that exports wasi:http/handler (WASI 0.3)
 or wasi:http/incoming-handler (WASI 0.2). Instances are given what the options
@@ -60,6 +60,9 @@ say. With WASI 0.2 each request has one of its own, which is not used again: a
 trap is status 500 for its own request and nothing else. With WASI 0.3 an
 instance answers many requests, also at the same time; those that it has when it
 traps fail together.
+
+A component that imports wasi:http/handler, a middleware, has the next FILE
+answer what it hands on. All are given what the options say.
 
 Clients may speak HTTP/1.1 and HTTP/2, also without TLS. SIGINT and SIGTERM end
 the server when the requests that are under way are answered; a second one ends
@@ -70,6 +73,7 @@ Traces are exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT, or
 OTEL_TRACES_EXPORTER=otlp, is in the environment.`,
 		Example: `  dray serve app.wasm
   dray serve --addr 127.0.0.1:0 --access-log text app.wasm
+  dray serve auth.wasm app.wasm                      auth.wasm is in front
   dray serve --timeout 5s --max-body 1M -W max-memory-size=64M app.wasm
   dray serve --tls-cert cert.pem --tls-key key.pem --addr :8443 app.wasm
   dray serve --admin-addr 127.0.0.1:9090 app.wasm    metrics and health`,
@@ -79,8 +83,8 @@ OTEL_TRACES_EXPORTER=otlp, is in the environment.`,
 			if helpAsked(&o.run.wasm, &o.run.wasi, &o.run.codegen) {
 				return nil
 			}
-			if err := oneFile("serve")(cmd, args); err != nil {
-				return err
+			if len(args) == 0 {
+				return usage("no FILE was given; see \"dray serve --help\"")
 			}
 			if err := o.check(cmd); err != nil {
 				return err
@@ -89,7 +93,7 @@ OTEL_TRACES_EXPORTER=otlp, is in the environment.`,
 			if ctx == nil {
 				ctx = context.Background()
 			}
-			return o.serve(ctx, args[0])
+			return o.serve(ctx, args)
 		},
 	}
 	o.flags(cmd)
@@ -175,20 +179,20 @@ func (o *serveOptions) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// serve compiles the component and serves until it is told to end.
-func (o *serveOptions) serve(ctx context.Context, file string) (err error) {
+// serve compiles the components and serves until it is told to end.
+func (o *serveOptions) serve(ctx context.Context, files []string) (err error) {
 	logs, err := o.openLogs()
 	if err != nil {
 		return err
 	}
 	defer logs.close()
-	cfg, closeAll, err := o.run.config(file, nil)
+	cfg, closeAll, err := o.run.config(files[0], nil)
 	defer closeAll()
 	if err != nil {
 		return err
 	}
 	tuneCollector()
-	traces, err := startTraces(ctx, filepath.Base(file), logs.logger)
+	traces, err := startTraces(ctx, filepath.Base(files[0]), logs.logger)
 	if err != nil {
 		return err
 	}
@@ -198,26 +202,58 @@ func (o *serveOptions) serve(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer rt.Close()
-	p, err := o.prepare(ctx, rt, file)
+	prepared, err := o.prepareAll(ctx, rt, files)
 	if err != nil {
 		return err
 	}
-	if max(o.reuse, o.atOnce) > 1 && !wasihttp.Shared(p.Component()) {
-		return usage("%s: with WASI 0.2 an instance answers one request: leave out --max-instance-reuse-count and --max-instance-concurrent-reuse-count", file)
-	}
 	metrics := o.newMetrics()
-	h, err := wasihttp.New(p, wasihttp.Config{
+	hc := wasihttp.Config{
 		WASI: cfg, PrefixOutput: !o.noPrefix,
 		MaxConcurrent: o.concurrent, MaxWaiting: o.waiting, Timeout: o.timeout, MaxBodyBytes: int64(o.maxBodyBytes),
 		MaxReuse: o.reuse, MaxConcurrentReuse: o.atOnce, IdleTimeout: o.idle,
-		Ahead: o.ahead, AheadTimeout: o.idle, Logger: logs.logger, Report: o.report(logs, metrics),
-	})
-	if err != nil {
-		return err
+		Ahead: o.ahead, AheadTimeout: o.idle, Logger: logs.logger,
 	}
-	defer h.Close()
+	var h *wasihttp.Handler
+	for i, p := range slices.Backward(prepared) { // each needs the one behind it
+		c := hc
+		c.Next = h
+		if i == 0 {
+			c.Report = o.report(logs, metrics)
+		} else {
+			c.Logger = logs.logger.With("component", files[i])
+		}
+		if h, err = wasihttp.New(p, c); err != nil {
+			return err
+		}
+		defer h.Close()
+	}
 	metrics.observe(h)
 	return o.listenAndServe(ctx, h, traces.handler(h), metrics, logs)
+}
+
+// prepareAll compiles and links the components, and checks that each fits before
+// the one behind it.
+func (o *serveOptions) prepareAll(ctx context.Context, rt *dray.Runtime, files []string) ([]*dray.Prepared, error) {
+	var list []*dray.Prepared
+	for i, file := range files {
+		p, err := o.prepare(ctx, rt, file)
+		if err != nil {
+			return nil, err
+		}
+		c, last := p.Component(), i == len(files)-1
+		switch {
+		case max(o.reuse, o.atOnce) > 1 && !wasihttp.Shared(c):
+			return nil, usage("%s: with WASI 0.2 an instance answers one request: leave out --max-instance-reuse-count and --max-instance-concurrent-reuse-count", file)
+		case wasihttp.HandsOn(c) && last:
+			return nil, usage("%s imports wasi:http/handler: name the component that answers it behind it", file)
+		case !wasihttp.HandsOn(c) && !last:
+			return nil, usage("%s does not import wasi:http/handler, so that nothing can be behind it: leave out %s", file, files[i+1])
+		case i > 0 && !wasihttp.Shared(c):
+			return nil, usage("%s answers with WASI 0.2: what is behind %s must export wasi:http/handler, of WASI 0.3", file, files[i-1])
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // garbage is how much the heap may grow between two collections, in per cent of

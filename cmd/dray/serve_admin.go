@@ -64,9 +64,10 @@ func (m *serveMetrics) observe(h *wasihttp.Handler) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help},
 			func() float64 { return float64(f(h.Stats())) }))
 	}
-	gauge("dray_guests_running", "Guests that run now.", func(s wasihttp.Stats) int { return s.Running })
+	gauge("dray_guests_running", "Guests that run now; with WASI 0.3 requests that they answer.", func(s wasihttp.Stats) int { return s.Running })
 	gauge("dray_http_requests_waiting", "Requests that wait for their turn.", func(s wasihttp.Stats) int { return s.Waiting })
-	gauge("dray_instances_ahead", "Instances that wait for a request.", func(s wasihttp.Stats) int { return s.Ahead })
+	gauge("dray_instances_ahead", "Instances that wait for their first request.", func(s wasihttp.Stats) int { return s.Ahead })
+	gauge("dray_instances_shared", "Instances of WASI 0.3 that get further requests.", func(s wasihttp.Stats) int { return s.Shared })
 	counter("dray_instances_total", "Instances that were made.", func(s wasihttp.Stats) uint64 { return s.Instances })
 	counter("dray_traps_total", "Guests that trapped.", func(s wasihttp.Stats) uint64 { return s.Traps })
 	counter("dray_timeouts_total", "Guests that ran out of time.", func(s wasihttp.Stats) uint64 { return s.Timeouts })

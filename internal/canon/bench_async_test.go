@@ -116,6 +116,7 @@ func BenchmarkWaiting(b *testing.B) {
 // liveMemory is what lives on the heap and on stacks.
 func liveMemory() uint64 {
 	runtime.GC()
+	runtime.GC() // what had finalizers
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc + m.StackInuse

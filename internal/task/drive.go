@@ -23,15 +23,22 @@ type inbox struct {
 // Post has a function run with the baton: soon, and on any goroutine. It does
 // not wait for the baton and does not need it.
 func (s *Store) Post(f func()) {
+	s.post(f)
+	if s.state.CompareAndSwap(0, 1) {
+		s.drain()
+		s.Leave()
+	}
+}
+
+func (s *Store) post(f func()) {
 	s.inbox.mu.Lock()
+	defer s.inbox.mu.Unlock()
 	s.inbox.fs = append(s.inbox.fs, f)
 	s.inbox.posted.Store(true)
 	if s.inbox.signal != nil {
 		close(s.inbox.signal)
 		s.inbox.signal = nil
 	}
-	s.inbox.mu.Unlock()
-	s.drive()
 }
 
 // WaitForPost waits, with the baton, until something was posted or ctx ends.
@@ -266,12 +273,13 @@ func (i *Instance) Go(ctx context.Context, do func(ctx context.Context) error, d
 		err := error(errLost)
 		defer func() {
 			cancel(nil)
-			s.Post(func() {
+			s.post(func() {
 				delete(s.works, w)
 				if !s.closed && i.Trap == nil {
 					done(err)
 				}
 			})
+			s.drive()
 		}()
 		err = do(ctx)
 	}()

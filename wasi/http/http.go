@@ -39,7 +39,8 @@ type Config struct {
 	// are not made ahead then.
 	ForRequest func(r *nethttp.Request, c *wasi.Config) error
 	// PrefixOutput puts the stream and the number of the request in front of
-	// each line of output: "stderr [7] :: ".
+	// each line of output: "stderr [7] :: ". Where an instance answers many
+	// requests it is the number of the instance.
 	PrefixOutput bool
 
 	// MaxConcurrent bounds the guests that run at the same time; 0 means
@@ -69,6 +70,14 @@ type Config struct {
 	// With WASI 0.2 an instance always answers one.
 	MaxReuse, MaxConcurrentReuse int
 	IdleTimeout                  time.Duration
+
+	// Next answers what the component hands on to the wasi:http/handler that it
+	// imports: it is a middleware. It must import that exactly if there is a
+	// Next, whose component is one of WASI 0.3. The handler stays the caller's:
+	// Close and Shutdown do not close it, and it is to be closed after this one.
+	// It may serve others at the same time, and its own Config holds for its
+	// guests; the Timeout of this one holds for both. It reports nothing.
+	Next *Handler
 
 	// Logger is told of guests that trap or break rules; nil means nobody is.
 	Logger *slog.Logger
@@ -129,9 +138,11 @@ var (
 
 // Stats is what a [Handler] does, and has done since it was made.
 type Stats struct {
-	// Running is the guests that run now, Waiting the requests that wait for
-	// their turn, Ahead the instances that wait for a request.
-	Running, Waiting, Ahead int
+	// Running is the guests that run now, or with WASI 0.3 the requests that
+	// they answer; Waiting is the requests that wait for their turn, Ahead the
+	// instances that wait for their first request, Shared those of 0.3 that
+	// get further requests.
+	Running, Waiting, Ahead, Shared int
 	// Instances were made, and Traps of them ended with a trap; Timeouts ran
 	// out of time.
 	Instances, Traps, Timeouts uint64
@@ -181,6 +192,9 @@ func New(p *dray.Prepared, cfg Config) (*Handler, error) {
 	case shared && cfg.ForRequest != nil && cfg.MaxReuse != 1:
 		return nil, errShared
 	}
+	if err := checkNext(p.Component(), cfg.Next); err != nil {
+		return nil, err
+	}
 	cfg.WASI.Stdin = nil
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -197,7 +211,7 @@ func New(p *dray.Prepared, cfg Config) (*Handler, error) {
 func (h *Handler) Stats() Stats {
 	running, waiting := h.gate.state()
 	return Stats{
-		Running: running, Waiting: waiting, Ahead: h.pool.idle(),
+		Running: running, Waiting: waiting, Ahead: h.pool.idle(), Shared: h.crowd.count(),
 		Instances: h.pool.made.Load(), Traps: h.traps.Load(), Timeouts: h.timeouts.Load(),
 	}
 }
@@ -218,7 +232,7 @@ func (h *Handler) Close() error {
 	h.crowd.shut()
 	err := h.pool.close()
 	h.gate.close(context.Background())
-	h.crowd.wait()
+	h.crowd.awaitEnd()
 	return err
 }
 

@@ -29,6 +29,7 @@ type guest struct {
 	service  *p3app.HandlerExports
 	out, err *lineWriter
 	since    time.Time // it has waited for a request since then
+	number   uint64    // where it has many requests, from 1
 }
 
 // close ends the guest, and writes what it printed.
@@ -41,6 +42,7 @@ type pool struct {
 	h        *Handler
 	out, err *sink
 	made     atomic.Uint64
+	numbers  atomic.Uint64
 	// makers has a token for each guest that is being made. More of them at a
 	// time than there are processors would only wait for each other.
 	makers chan struct{}
@@ -116,6 +118,10 @@ func (p *pool) make(ctx context.Context, number uint64, r *nethttp.Request) (*gu
 		return nil, err
 	}
 	g.state = st
+	if next := p.h.cfg.Next; next != nil {
+		web := st.P3.HTTP()
+		web.SetNext(handOn{web, behind{next}})
+	}
 	opts := []dray.Option{opt}
 	if p.h.shared {
 		opts = append(opts, dray.Patient()) // requests may wait for each other
@@ -137,9 +143,16 @@ func (p *pool) make(ctx context.Context, number uint64, r *nethttp.Request) (*gu
 	return g, nil
 }
 
-// label has the number of a request in front of what its guest prints.
+// label has the number of a request in front of what its guest prints, or that
+// of the guest where it has many.
 func (p *pool) label(g *guest, number uint64) {
 	if p.h.cfg.PrefixOutput {
+		if p.h.shared && p.h.crowd.reuse > 1 {
+			if number = g.number; number == 0 {
+				number = p.numbers.Add(1)
+				g.number = number
+			}
+		}
 		n := " [" + strconv.FormatUint(number, 10) + "] :: "
 		g.out.setPrefix("stdout" + n)
 		g.err.setPrefix("stderr" + n)

@@ -43,11 +43,15 @@ type answer struct {
 	header nethttp.Header
 	// length is the size of the body in bytes; less than 0 if it is not known.
 	length int64
-	// body is nil for none. ready tells that a Read of it will not wait.
+	// body is nil for none. try is Read that does not wait, where there is such
+	// a thing: 0 and nil are nothing yet. Else ready tells that Read will not.
 	body  io.ReadCloser
+	try   func([]byte) (int, error)
 	ready func() bool
-	// trailer gives the trailers when the body is at its end.
-	trailer func() (nethttp.Header, error)
+	// trailer gives the trailers when the body is at its end; tryTrailer, which
+	// may be nil, tells whether they are there.
+	trailer    func() (nethttp.Header, error)
+	tryTrailer func() (nethttp.Header, bool, error)
 }
 
 // deliver sends an answer to the client.
@@ -175,14 +179,33 @@ func (x *exchange) send(ans *answer) error {
 	x.hangUp()
 	x.w.WriteHeader(ans.status)
 	x.out.Status = ans.status
-	if ans.body == nil {
-		return nil
+	flushed := false
+	if ans.body != nil {
+		var err error
+		if flushed, err = x.sendBody(ans); err != nil {
+			return err
+		}
 	}
-	flushed, err := x.sendBody(ans)
-	if err != nil {
-		return err
+	return x.sendTrailer(ans, flushed)
+}
+
+// sendTrailer sends what follows the body. What there is was flushed, or is when
+// the trailers are some time coming.
+func (x *exchange) sendTrailer(ans *answer, flushed bool) error {
+	var trailer nethttp.Header
+	var there bool
+	var err error
+	if ans.tryTrailer != nil {
+		if trailer, there, err = ans.tryTrailer(); !there && err == nil && x.r.Method != nethttp.MethodHead {
+			if err := x.rc.Flush(); err != nil {
+				return x.lost(err)
+			}
+			flushed = true
+		}
 	}
-	trailer, err := ans.trailer()
+	if !there && err == nil {
+		trailer, err = ans.trailer()
+	}
 	if err != nil {
 		return x.unfinished(err)
 	}
@@ -192,6 +215,7 @@ func (x *exchange) send(ans *answer) error {
 			return x.lost(err)
 		}
 	}
+	head := x.w.Header()
 	for k, v := range trailer {
 		head[nethttp.TrailerPrefix+k] = v
 	}
@@ -210,13 +234,19 @@ func (x *exchange) sendBody(ans *answer) (flushed bool, err error) {
 	defer buffers.Put(buf)
 	moved := int64(0)
 	for fresh := true; ; {
-		if fresh && moved != ans.length && ans.empty() {
-			if err := x.rc.Flush(); err != nil && x.r.Method != nethttp.MethodHead {
-				return true, x.lost(err)
-			}
-			flushed, fresh = true, false
+		n, err := 0, error(nil)
+		if ans.try != nil {
+			n, err = ans.try(buf[:])
 		}
-		n, err := ans.body.Read(buf[:])
+		if n == 0 && err == nil {
+			if fresh && moved != ans.length && (ans.try != nil || ans.empty()) {
+				if err := x.rc.Flush(); err != nil && x.r.Method != nethttp.MethodHead {
+					return true, x.lost(err)
+				}
+				flushed, fresh = true, false
+			}
+			n, err = ans.body.Read(buf[:])
+		}
 		moved += int64(n)
 		if n > 0 {
 			fresh = true

@@ -16,8 +16,7 @@ import (
 	p2http "github.com/dray-wasm/dray/wasi/internal/p2/http"
 )
 
-// ServeHTTP answers a request with an instance of its own. Where the head of
-// the answer was sent and the rest does not come, it panics with
+// ServeHTTP answers a request. Where the head of the answer was sent and the rest does not come, it panics with
 // [net/http.ErrAbortHandler], as handlers do.
 //
 // The guest may go on after its answer is whole, until Config.Timeout.
@@ -35,8 +34,8 @@ func (h *Handler) ServeHTTP(w nethttp.ResponseWriter, r *nethttp.Request) {
 	}
 }
 
-// An exchange is one request and its answer. Its guest runs on a goroutine of
-// its own; w belongs to the goroutine of the request, but for informational
+// An exchange is one request and its answer. A guest of WASI 0.2 runs on a
+// goroutine of its own; w belongs to the goroutine of the request, but for informational
 // responses.
 type exchange struct {
 	h  *Handler
@@ -44,7 +43,8 @@ type exchange struct {
 	r  *nethttp.Request
 	rc *nethttp.ResponseController
 
-	g      *guest
+	g      *guest       // with WASI 0.2
+	s      *server      // with 0.3
 	body   *trackedBody // nil for none, and before the guest runs
 	answer *p2http.ResponseOutparam
 	// ctx is the guest's. cancel ends it, with an error of an Outcome.
@@ -215,14 +215,23 @@ func (x *exchange) flush(well bool) {
 // ended notes how the guest ended, and tells the logger.
 func (x *exchange) ended(err error) {
 	err = wasi.Exited(err)
+	cause := context.Cause(x.ctx)
+	lost := x.s != nil && cause == nil && wasInterrupted(err)
+	if lost {
+		err = loss{err}
+	}
 	x.mu.Lock()
+	again := x.over
 	x.over, x.err = true, err
 	x.mu.Unlock()
-	if err == nil {
+	if err == nil || again {
 		return
 	}
+	if x.s != nil && cause != nil && wasInterrupted(err) {
+		x.s.noted.Store(true) // the guest, if it trapped, did because of this
+	}
 	log, about := x.h.cfg.Logger, append(x.about(), "error", err)
-	if cause := context.Cause(x.ctx); cause != nil {
+	if cause != nil {
 		switch cause {
 		case ErrTimeout:
 			x.h.timeouts.Add(1)
@@ -237,6 +246,10 @@ func (x *exchange) ended(err error) {
 		if exit.Code != 0 {
 			log.Warn("a guest exited", about...)
 		}
+		return
+	}
+	if lost || x.s != nil && !x.s.noted.CompareAndSwap(false, true) {
+		log.Warn("a request was lost with its guest", about...)
 		return
 	}
 	x.h.traps.Add(1)

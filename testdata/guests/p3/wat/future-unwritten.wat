@@ -1,6 +1,7 @@
 ;; This file waits for a future of its own that nobody writes. There is nothing that could wake
 ;; it: the call must end with an error, a deadlock. With n = 1 it waits for host.forever,
-;; too; then the host has work to do, and the call goes on until its context ends.
+;; too; then the host has work to do, and the call goes on until its context ends, and in
+;; spite of being asked to cancel.
 (component
   (import "host" (instance $host
     (export "tick" (func async (result u64)))
@@ -18,18 +19,22 @@
     (import "" "future.read" (func $future.read (param i32 i32) (result i32)))
     (import "" "forever" (func $forever (result i32)))
 
+    (global $set (mut i32) (i32.const 0))
     (func (export "run") (param $n i32) (result i32)
-      (local $set i32) (local $r i32)
-      (local.set $set (call $waitable-set.new))
+      (local $r i32)
+      (global.set $set (call $waitable-set.new))
       (local.set $r (i32.wrap_i64 (call $future.new)))
       (drop (call $future.read (local.get $r) (i32.const 0)))
-      (call $waitable.join (local.get $r) (local.get $set))
+      (call $waitable.join (local.get $r) (global.get $set))
       (if (local.get $n)
-        (then (call $waitable.join (i32.shr_u (call $forever) (i32.const 4)) (local.get $set))))
-      (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4))))
+        (then (call $waitable.join (i32.shr_u (call $forever) (i32.const 4)) (global.get $set))))
+      (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))
 
-    (func (export "next") (param i32 i32 i32) (result i32)
-      unreachable)
+    ;; 6 is TASK_CANCELLED.
+    (func (export "next") (param $event i32) (param i32 i32) (result i32)
+      (if (i32.ne (local.get $event) (i32.const 6))
+        (then unreachable))
+      (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))
   )
   (canon waitable-set.new (core func $waitable-set.new))
   (canon waitable.join (core func $waitable.join))

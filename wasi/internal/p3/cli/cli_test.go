@@ -143,8 +143,11 @@ func TestStdin(t *testing.T) {
 			t.Errorf("a stream that was dropped: %+v", got)
 		}
 		r, end = open()
-		if n, err := r.Read(p); string(p[:n]) != "two" || err != nil {
+		if n, err := r.TryRead(p); string(p[:n]) != "two" || err != nil {
 			t.Errorf("%q, %v", p[:n], err)
+		}
+		if n, err := r.TryRead(p); n != 0 || err != nil || !pending(t, end) {
+			t.Errorf("%d, %v, where nothing is there", n, err)
 		}
 		pipe.Output().Close()
 		if n, err := r.Read(p); n != 0 || err != io.EOF {
@@ -167,7 +170,7 @@ func TestStdinFails(t *testing.T) {
 		h, _ := link(t, guest.Config{Stdin: &stdio.Stream{In: pipe.Input()}})
 		r, e := h.Stdin.ReadViaStream(t.Context())
 		check(t, e)
-		if n, e := r.F0.Read(make([]byte, 8)); n != 0 || e != err {
+		if n, e := r.F0.(*input).TryRead(make([]byte, 8)); n != 0 || e != err {
 			t.Errorf("%v: read %d, %v", err, n, e)
 		}
 		check(t, r.F0.Close())

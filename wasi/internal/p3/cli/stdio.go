@@ -57,6 +57,18 @@ func (r *input) ReadContext(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
+// TryRead reads what there is; 0 and nil is nothing yet.
+func (r *input) TryRead(p []byte) (int, error) {
+	n, err := r.in.TryRead(p)
+	switch {
+	case err == host.EAGAIN:
+		return 0, nil
+	case err != nil:
+		r.done.Resolve(outcomeOf(err))
+	}
+	return n, err
+}
+
 // Read is ReadContext that does not end.
 func (r *input) Read(p []byte) (int, error) { return r.ReadContext(context.Background(), p) }
 
@@ -65,6 +77,9 @@ func (r *input) Close() error {
 	r.done.Resolve(outcome{})
 	return nil
 }
+
+// ClosesPromptly tells that Close waits for nobody.
+func (r *input) ClosesPromptly() {}
 
 // An output is the interfaces stdout and stderr.
 type output struct {
