@@ -30,7 +30,7 @@ var classes = []struct{ attack, tests string }{
 	{"times up to 2^64-1 seconds, a billion nanoseconds and more", "wasi:TestGreedyGuest wasi/internal/p2/filesystem:TestTimes wasi/internal/p2/clocks:TestClocks"},
 	{"a full disk", "wasi/internal/p2/filesystem:TestFull"},
 	{"a pipe that nobody opens at its other end", "wasi/internal/p2/filesystem:TestFifo host/fs:TestFifo"},
-	{"the guest ends while it uses its files", "wasi/internal/p2/filesystem:TestClosedMeanwhile wasi/internal/p2/filesystem:TestClose"},
+	{"the guest ends while it uses its files", "wasi/internal/files:TestClosedMeanwhile wasi/internal/p2/filesystem:TestClose"},
 
 	// Sockets and names.
 	{"an address outside of the allow list, in each spelling", "wasi:TestHostileGuest wasi/internal/p2/sockets:TestGrants wasi/internal/p2/sockets:TestUDPGrants host/net:TestPolicyCheck"},
@@ -55,6 +55,9 @@ var classes = []struct{ attack, tests string }{
 	{"clients that are slow, half closed, or gone", "wasi/http:TestHostileClients wasi/http:TestGone"},
 
 	// Streams, pollables, handles.
+	{"thousands of streams to one output, none of which ends", "wasi/internal/guest:TestPumpLimits wasi/internal/guest:TestFlushOfPumps wasi:TestAsyncOutput"},
+	{"an output that takes nothing any more, or fails", "wasi/internal/guest:TestPumpEnds wasi/internal/guest:TestFlushWaits wasi/internal/p3/cli:TestBrokenOutput"},
+	{"tasks that go on when run has returned: they exit, trap, or never end", "wasi:TestAsyncEnd wasi:TestAsyncTimeout wasi:TestAsyncLeavesNothing"},
 	{"10,000 handles, and a million", "wasi:TestGreedyGuest wasi/internal/p2/filesystem:TestLimit wasi/internal/p2/sockets:TestManySockets wasi/internal/p2/http:TestTooManyBodies internal/task:TestTableLimit"},
 	{"poll with a million entries, with none, with the same one again", "wasi:TestGreedyGuest wasi/internal/p2/io:TestPoll"},
 	{"a pollable whose stream, socket or request is dropped", "wasi:TestGreedyGuest wasi/internal/p2/io:TestDropStream wasi/internal/p2/sockets:TestUDPStaleStreams wasi/internal/p2/sockets:TestTCPDropOrders wasi/internal/p2/http:TestPollFutures"},

@@ -78,6 +78,7 @@ func TestServe(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("STAGES", filepath.Join(root, "wasi", "http", "testdata", "stages.wasm"))
+			env.Setenv("P3", filepath.Join(root, "testdata", "guests", "p3"))
 			env.Setenv("GUESTS", filepath.Join(root, "testdata", "guests"))
 			env.Setenv("COMPONENTS", filepath.Join(root, "testdata", "components"))
 			env.Setenv("XDG_CACHE_HOME", cache)

@@ -5,28 +5,34 @@ package canon
 import (
 	"context"
 	"errors"
-	"time"
+	"sync/atomic"
 
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/task"
 )
 
-// CancelGrace is how long a call goes on that was asked to end because its
-// context did.
-const CancelGrace = 100 * time.Millisecond
-
 // A hostTask is a call from the host, and what its caller waits for.
 type hostTask struct {
 	task.HostWait
+	tc        threadContext
 	onStart   OnStart
 	onResolve OnResolve
 	cancelled bool
+	// taken is set by who comes first: the callee, which lifts its results, or
+	// the caller, who waits no more.
+	taken atomic.Bool
+	grace *grace // nil where the context of the call does not end
 }
 
-// Start implements task.Caller: it lowers the arguments. Where those of the host are wrong, the call ends,
-// and the instance goes on.
+var errAbandoned = errors.New("nobody waits for the call any more")
+
+// Start implements task.Caller: it lowers the arguments. Where those of the host
+// are wrong, the call ends, and the instance goes on.
 func (h *hostTask) Start(cx *abi.Context, flat []uint64) error {
-	err := h.onStart(cx, flat)
+	err := errAbandoned
+	if !h.taken.Load() {
+		err = h.onStart(cx, flat)
+	}
 	if err != nil && !isTrap(err) {
 		h.End(err)
 	}
@@ -35,7 +41,7 @@ func (h *hostTask) Start(cx *abi.Context, flat []uint64) error {
 
 // Resolve implements task.Caller: it lifts the results.
 func (h *hostTask) Resolve(cx *abi.Context, flat []uint64, inMem bool) error {
-	if h.cancelled = cx == nil; !h.cancelled && !h.Done {
+	if h.cancelled = cx == nil; !h.cancelled && !h.Done && h.taken.CompareAndSwap(false, true) {
 		if err := h.onResolve(cx, flat, inMem); err != nil {
 			return err
 		}
@@ -66,17 +72,25 @@ func (f *Func) CallAsync(ctx context.Context, onStart OnStart, onResolve OnResol
 	if err != nil {
 		return err
 	}
-	forced, stop := outliving(ctx)
-	defer stop()
 	h := &hostTask{onStart: onStart, onResolve: onResolve}
+	h.tc.Context, h.tc.store = ctx, s
+	if ctx.Done() != nil {
+		h.grace = newGrace(ctx, &h.tc)
+		defer h.grace.end()
+	}
 	h.Begin(f.Inst)
-	callee, err := f.start(&threadContext{forced}, nil, h)
+	callee, err := f.start(&h.tc, nil, h)
 	if err != nil {
 		h.End(err)
 		h.Err = err // also where the call had returned, and then trapped
 	}
-	if away := f.await(ctx, forced, h, callee, nested); !away && !nested {
-		s.Leave()
+	switch f.await(ctx, h, callee, nested) {
+	case task.WokenAway:
+		return context.Cause(ctx)
+	case task.WokenAgain:
+		if !nested {
+			s.Leave()
+		}
 	}
 	if h.Err == nil && h.cancelled {
 		return context.Cause(ctx)
@@ -84,47 +98,75 @@ func (f *Func) CallAsync(ctx context.Context, onStart OnStart, onResolve OnResol
 	return h.Err
 }
 
-// outliving is a context for the threads of a call, which outlive its context:
-// it ends later than that, by force. stop says that it need not any more.
-func outliving(ctx context.Context) (forced context.Context, stop func() bool) {
-	if ctx.Done() == nil {
-		return ctx, func() bool { return true }
-	}
-	forced, force := context.WithCancelCause(context.WithoutCancel(ctx))
-	return forced, context.AfterFunc(ctx, func() {
-		time.AfterFunc(CancelGrace, func() { force(context.Cause(ctx)) })
-	})
-}
-
-// await runs threads until the call is over; away tells that the baton is gone.
-func (f *Func) await(ctx, forced context.Context, h *hostTask, callee task.Canceller, nested bool) (away bool) {
-	s, until, asked := f.Inst.Store, ctx, false
+// await runs threads until the call is over. The goroutine has the baton after
+// task.WokenAgain only.
+func (f *Func) await(ctx context.Context, h *hostTask, callee task.Canceller, nested bool) task.Woken {
+	s, until := f.Inst.Store, ctx
 	for !h.Done {
 		idle := !h.Run(until)
 		switch {
 		case h.Done:
-		case forced.Err() != nil:
-			h.End(context.Cause(ctx))
-		case !asked && ctx.Err() != nil:
-			until, asked = forced, true
+		case until == ctx && ctx.Err() != nil:
+			until = h.grace.ask()
 			if err := callee.RequestCancellation(nil); err != nil {
 				s.Fail(f.Inst, abi.In(err, f.Name))
 			}
+		case until.Err() != nil || idle && until != ctx && s.Stuck():
+			h.taken.Store(true)
+			h.tc.abandoned.Store(true)
+			h.End(context.Cause(ctx))
 		case idle && s.Stuck():
-			if asked {
-				h.End(context.Cause(ctx))
-			} else {
-				s.Fail(f.Inst, abi.In(task.ErrDeadlock(), f.Name))
-			}
+			s.Fail(f.Inst, abi.In(task.ErrDeadlock(), f.Name))
 		case nested:
 			s.WaitForPost(until)
 		default:
-			if h.Sleep(until) {
-				return true
+			switch h.Sleep(until) {
+			case task.WokenOver:
+				return task.WokenOver
+			case task.WokenAway:
+				if !h.giveUp() {
+					return h.outcome()
+				}
+				if until == ctx {
+					go f.askLater(h, callee)
+				}
+				return task.WokenAway
 			}
 		}
 	}
-	return false
+	return task.WokenAgain
+}
+
+// giveUp ends a call whose caller cannot have the baton; false where its results
+// are being lifted.
+func (h *hostTask) giveUp() bool {
+	if !h.taken.CompareAndSwap(false, true) {
+		return false
+	}
+	h.tc.abandoned.Store(true)
+	return true
+}
+
+// askLater asks the callee to cancel when the baton is to be had.
+func (f *Func) askLater(h *hostTask, callee task.Canceller) {
+	s := f.Inst.Store
+	if _, err := s.Enter(context.Background()); err != nil {
+		return
+	}
+	defer s.Leave()
+	if h.Done {
+		return
+	}
+	if err := callee.RequestCancellation(nil); err != nil {
+		s.Fail(f.Inst, abi.In(err, f.Name))
+	}
+	h.End(nil)
+}
+
+// outcome waits for the end of a call whose results are being lifted.
+func (h *hostTask) outcome() task.Woken {
+	h.Wait()
+	return task.WokenOver
 }
 
 // callSync is CallAsync of a function that cannot block.

@@ -44,7 +44,7 @@ type lifted struct {
 	task.Task
 	thread task.Thread
 	f      *Func
-	ctx    context.Context
+	ctx    *threadContext
 	caller *task.Instance
 	// callback is set when the core function was called and the callback is
 	// next, set what it waits for; nil when it yields.
@@ -57,13 +57,14 @@ type lifted struct {
 func canonLift(ctx context.Context, f *Func, caller *task.Instance, by task.Caller) (task.Canceller, error) {
 	l := &lifted{
 		Task: task.Task{Type: f.Type, Opts: f.Opts, Inst: f.Inst, State: task.TaskInitial, Caller: by},
-		f:    f, ctx: detached(ctx), caller: caller,
+		f:    f, ctx: detached(ctx, f.Inst.Store), caller: caller,
 	}
 	l.Count()
 	if err := l.LetExclusiveGoOn(); err != nil {
 		return nil, err
 	}
 	l.thread.Init(&l.Task, l)
+	l.thread.Running = &l.ctx.running
 	if err := l.thread.Resume(false); err != nil {
 		return nil, err
 	}
@@ -95,8 +96,10 @@ func (l *lifted) begin(th *task.Thread) (packed uint32, err error) {
 	if entered, err := l.EnterImplicitThread(th); err != nil || !entered {
 		return 0, err
 	}
+	ctx, end := l.ctx.part()
+	defer end()
 	cx := abi.Context{
-		Options: f.Opts, Ctx: l.ctx, Handles: &l.Task,
+		Options: f.Opts, Ctx: ctx, Handles: &l.Task,
 		MayLeave: &f.Inst.MayLeave, Budget: f.Inst.Store.CopyBytes,
 	}
 	var stack [abi.MaxFlatParams + 1]uint64
@@ -106,12 +109,12 @@ func (l *lifted) begin(th *task.Thread) (packed uint32, err error) {
 		}
 		return 0, err
 	}
-	if err := f.Callee.Call(l.ctx, stack[:]); err != nil {
+	if err := f.Callee.Call(ctx, stack[:]); err != nil {
 		return 0, err
 	}
 	switch {
 	case !f.Opts.Async:
-		if err := f.syncReturn(l.ctx, &l.Task, &cx, stack[:]); err != nil {
+		if err := f.syncReturn(ctx, &l.Task, &cx, stack[:]); err != nil {
 			return 0, err
 		}
 	case f.Opts.Callback != nil:
@@ -205,6 +208,8 @@ func (l *lifted) call(th *task.Thread, cancelled bool) (packed uint32, err error
 	}
 	l.f.Inst.TakeExclusive(th)
 	stack := [3]uint64{uint64(e.Code), uint64(e.Index), uint64(e.Result)}
-	err = l.f.Opts.Callback.Call(l.ctx, stack[:])
+	ctx, end := l.ctx.part()
+	defer end()
+	err = l.f.Opts.Callback.Call(ctx, stack[:])
 	return uint32(stack[0]), err
 }

@@ -30,7 +30,7 @@ func (c *HostCall) Async(work func(ctx context.Context) error, finish func(flat 
 // begin begins the work that the function asked for, and waits for it if the
 // caller does. The HostCall is not used again.
 func (c *HostCall) begin(ctx context.Context, flat []uint64) error {
-	c.Cx.Ctx = detached(ctx)
+	c.Cx.Ctx = detached(ctx, c.l.Inst.Store)
 	if !c.l.Opts.Async {
 		return c.await(ctx, flat)
 	}

@@ -5,6 +5,7 @@ package canon
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/internal/task"
@@ -47,9 +48,9 @@ func canonThreadNewIndirect(ctx context.Context, b *Builtin, stack []uint64) err
 	if err := register(th); err != nil {
 		return err
 	}
-	t, arg, ctx := th.Task, stack[1], detached(ctx)
+	t, arg, tc := th.Task, stack[1], detached(ctx, b.Inst.Store)
 	n := task.NewThread(t, func(n *task.Thread) error {
-		if err := f(ctx, []uint64{arg}); err != nil {
+		if err := f(tc, []uint64{arg}); err != nil {
 			return err
 		}
 		return t.UnregisterThread(n)
@@ -139,8 +140,15 @@ func canonThreadYieldThenPromote(_ context.Context, b *Builtin, stack []uint64) 
 type threadKey struct{}
 
 // A threadContext is the context of threads, which outlive the call that made
-// them. It ends only by force.
-type threadContext struct{ context.Context }
+// them. It ends only by force, or when the store is closed.
+type threadContext struct {
+	context.Context
+	store *task.Store
+	// running is how many threads with the context run. abandoned is set when
+	// nobody waits for the call any more.
+	running   atomic.Int32
+	abandoned atomic.Bool
+}
 
 func (c *threadContext) Value(key any) any {
 	if _, ok := key.(threadKey); ok {
@@ -149,10 +157,27 @@ func (c *threadContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// detached is a context for threads.
-func detached(ctx context.Context) context.Context {
-	if _, ok := ctx.Value(threadKey{}).(*threadContext); ok {
-		return ctx
+// Err is what interrupts code.
+func (c *threadContext) Err() error {
+	if c.store.Closing() {
+		return task.ErrClosed
 	}
-	return &threadContext{context.WithoutCancel(ctx)}
+	return c.Context.Err()
+}
+
+// detached is a context for threads.
+func detached(ctx context.Context, s *task.Store) *threadContext {
+	if c, ok := ctx.Value(threadKey{}).(*threadContext); ok {
+		return c
+	}
+	return &threadContext{Context: context.WithoutCancel(ctx), store: s}
+}
+
+// part is the context for a part of a thread. One of a call that nobody waits
+// for has little time for each.
+func (c *threadContext) part() (context.Context, context.CancelFunc) {
+	if !c.abandoned.Load() {
+		return c, func() {}
+	}
+	return context.WithTimeout(c, CancelGrace)
 }

@@ -177,6 +177,10 @@ func (t *Task) Forget() error {
 
 // RequestCancellation asks the task to end early, for a caller or, where that
 // is nil, the host. It must not have resolved, and not have been asked before.
+//
+// A task that waits while another thread has its instance learns of it with its
+// next event but one. The host could as well ask later, so that its request is
+// told as soon as the instance is free.
 func (t *Task) RequestCancellation(caller *Instance) error {
 	if t.State == TaskInitial {
 		t.State = TaskCancelDelivered
@@ -185,6 +189,10 @@ func (t *Task) RequestCancellation(caller *Instance) error {
 	th := t.cancellableThread()
 	if th == nil || t.Inst.MayEnterFrom(caller) != nil {
 		t.State = TaskPendingCancel
+		if w := t.ImplicitThread; caller == nil && w.wait == waitGate {
+			w.tell = true
+			t.Inst.cancelling = append(t.Inst.cancelling, w)
+		}
 		return nil
 	}
 	t.State = TaskCancelDelivered

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // An inbox is functions that are to run with the baton.
@@ -106,10 +107,19 @@ func (s *Store) turn() bool {
 // A HostWait is what a goroutine of the host waits for. Its fields need the
 // baton; they may be read without it once the wait is over.
 type HostWait struct {
-	Done bool
-	Err  error
-	inst *Instance
-	ch   chan struct{}
+	Done  bool
+	Err   error
+	inst  *Instance
+	ch    chan struct{} // closed at the end
+	nudge chan struct{} // the store has come to a standstill
+	// passive says that who waits can bring nothing about meanwhile.
+	passive bool
+}
+
+// Passive says that the wait is for what a guest does with a stream or future.
+func (w *HostWait) Passive() {
+	w.passive = true
+	w.inst.Store.reading++
 }
 
 // Begin registers the wait for something of an instance: it ends with an error
@@ -129,6 +139,12 @@ func (w *HostWait) End(err error) {
 		return
 	}
 	w.Done, w.Err = true, err
+	if w.inst == nil {
+		return // it never began
+	}
+	if w.passive {
+		w.inst.Store.reading--
+	}
 	delete(w.inst.Store.waits, w)
 	if w.ch != nil {
 		close(w.ch)
@@ -150,24 +166,69 @@ func (w *HostWait) Run(ctx context.Context) bool {
 	return true
 }
 
-// Sleep gives the baton back until the wait is over, which it reports, or a
-// context ends; then it takes the baton again.
-func (w *HostWait) Sleep(ctx context.Context) (over bool) {
+// A Woken is why a wait woke up.
+type Woken uint8
+
+// The reasons to wake up. The goroutine has the baton with WokenAgain only.
+const (
+	WokenOver  Woken = iota // the wait is over
+	WokenAgain              // its context has ended, or no thread can go on
+	WokenAway               // its context has ended, and the baton is not to be had
+)
+
+// Patience is how long who waits with a context that has ended waits for the
+// baton: a guest may compute for as long as it likes.
+const Patience = 200 * time.Millisecond
+
+// Sleep gives the baton back until there is something to do.
+func (w *HostWait) Sleep(ctx context.Context) Woken {
 	s := w.inst.Store
 	if w.ch == nil {
-		w.ch = make(chan struct{})
+		w.ch, w.nudge = make(chan struct{}), make(chan struct{}, 1)
 	}
 	s.Leave()
 	select {
 	case <-w.ch:
-		return true
+		return WokenOver
+	case <-w.nudge:
 	case <-ctx.Done():
 	}
-	if _, err := s.Enter(context.WithoutCancel(ctx)); err != nil {
-		<-w.ch // the store is closed, which ends it
-		return true
+	_, err := s.Enter(ctx)
+	if err != nil && ctx.Err() != nil {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
+		defer cancel()
+		if _, err = s.Enter(grace); err != nil {
+			select {
+			case <-w.ch:
+				return WokenOver
+			case <-grace.Done():
+				return WokenAway
+			}
+		}
 	}
-	return false
+	if err != nil {
+		<-w.ch // the store is closed, which ends it
+		return WokenOver
+	}
+	return WokenAgain
+}
+
+// Wait waits for the end without the baton, after Sleep.
+func (w *HostWait) Wait() { <-w.ch }
+
+// standstill wakes who waits where no thread can go on.
+func (s *Store) standstill() {
+	if len(s.waits) == 0 || s.runnable.first != nil || !s.Stuck() {
+		return
+	}
+	for w := range s.waits {
+		if w.nudge != nil {
+			select {
+			case w.nudge <- struct{}{}:
+			default:
+			}
+		}
+	}
 }
 
 // Settled waits, and runs threads, until no task of the instance and of those
@@ -201,8 +262,13 @@ func (i *Instance) Settled(ctx context.Context) error {
 			w.End(context.Cause(ctx))
 		case idle && s.Stuck():
 			w.End(ErrDeadlock())
-		case w.Sleep(ctx):
-			return w.Err
+		default:
+			switch w.Sleep(ctx) {
+			case WokenOver:
+				return w.Err
+			case WokenAway:
+				return context.Cause(ctx)
+			}
 		}
 		if w.Done {
 			s.Leave()
@@ -211,10 +277,11 @@ func (i *Instance) Settled(ctx context.Context) error {
 	}
 }
 
-// Stuck tells whether no thread can go on: none is ready, and the host does
-// nothing for any. Needs the baton.
+// Stuck tells whether no thread can go on where none is ready: the host does
+// nothing for any, and the program has no end of a stream but those that it
+// waits for. Needs the baton.
 func (s *Store) Stuck() bool {
-	return !s.Patient && len(s.works) == 0 && len(s.readers) == 0 && s.queue.n.Load() == 0 && !s.inbox.posted.Load()
+	return !s.Patient && len(s.works) == 0 && len(s.readers) == s.reading && s.queue.n.Load() == 0 && !s.inbox.posted.Load()
 }
 
 // Fail ends what waits for an instance that trapped, and for those around it.

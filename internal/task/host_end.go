@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/dray-wasm/dray/internal/abi"
 )
@@ -266,57 +267,112 @@ func (r *HostReader) Read(ctx context.Context, buf HostBuffer) (n uint32, err er
 	if err != nil {
 		return 0, err
 	}
-	w, away := new(hostRead), false
+	w, away := &hostRead{buf: buf}, false
 	if err = r.err; err == nil {
-		w.Begin(r.inst)
-		if err = r.shared.Read(nil, buf, w); err == nil {
-			away, err = r.wait(ctx, &w.HostWait, nested)
-		} else {
+		w.wait.Begin(r.inst)
+		if err = r.shared.Read(nil, w, w); err != nil {
 			s.Fail(r.shared.Home(), err)
+		} else if !w.wait.Done {
+			w.wait.Passive()
+			away, err = r.wait(ctx, w, nested)
 		}
-		w.End(nil)
 	}
-	n = room - buf.Remain()
-	if !away && !nested {
-		defer s.Leave()
+	if !away {
+		w.wait.End(nil)
+		if !nested {
+			defer s.Leave()
+		}
 	}
-	switch {
+	switch n = room - buf.Remain(); {
 	case n > 0:
 		return n, nil
-	case err == nil && w.Err != nil:
-		err = w.Err
+	case err == nil && w.wait.Err != nil:
+		err = w.wait.Err
 	case err == nil && w.result == CopyDropped:
 		err = io.EOF
 	}
 	return 0, err
 }
 
-// A hostRead is an operation of a HostReader.
+// A hostRead is an operation of a HostReader, and its buffer: the reader's,
+// unless that went away without the baton.
 type hostRead struct {
-	HostWait
+	wait   HostWait
 	result CopyResult
+	mu     sync.Mutex
+	buf    HostBuffer // nil when the reader has gone away
 }
 
 // Copied implements CopyOp.
 func (w *hostRead) Copied(r Reclaimer) {
 	r.Reclaim()
-	w.End(nil)
+	w.wait.End(nil)
 }
 
 // Done implements CopyOp.
 func (w *hostRead) Done(c CopyResult) {
 	w.result = c
-	w.End(nil)
+	w.wait.End(nil)
+}
+
+// Remain implements HostBuffer.
+func (w *hostRead) Remain() uint32 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.buf == nil {
+		return 0
+	}
+	return w.buf.Remain()
+}
+
+// IsZeroLength implements HostBuffer.
+func (w *hostRead) IsZeroLength() bool { return false }
+
+// StoreTo implements HostBuffer: the buffer is one to read into.
+func (w *hostRead) StoreTo(*abi.Context, *Instance, *abi.Type, uint64, uint32) error {
+	return errors.New("elements are taken from a buffer to read into")
+}
+
+// LoadFrom implements HostBuffer.
+func (w *hostRead) LoadFrom(cx *abi.Context, inst *Instance, t *abi.Type, ptr uint64, n uint32) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.buf == nil {
+		return nil
+	}
+	return w.buf.LoadFrom(cx, inst, t, ptr, n)
+}
+
+// MoveFrom implements HostBuffer.
+func (w *hostRead) MoveFrom(src HostBuffer, n uint32) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.buf == nil {
+		return nil
+	}
+	return w.buf.MoveFrom(src, n)
+}
+
+// goAway takes the buffer away from a read whose reader cannot have the baton.
+func (w *hostRead) goAway(r *HostReader) {
+	w.mu.Lock()
+	w.buf = nil
+	w.mu.Unlock()
+	r.inst.Store.Post(func() {
+		if !w.wait.Done {
+			r.shared.Cancel()
+		}
+	})
 }
 
 // wait waits for the end of an operation; away tells that the baton is gone.
-func (r *HostReader) wait(ctx context.Context, w *HostWait, nested bool) (away bool, err error) {
+func (r *HostReader) wait(ctx context.Context, w *hostRead, nested bool) (away bool, err error) {
 	for {
 		if !nested {
-			w.Run(ctx)
+			w.wait.Run(ctx)
 		}
 		switch {
-		case w.Done:
+		case w.wait.Done:
 			return false, nil
 		case nested:
 			r.shared.Cancel()
@@ -325,8 +381,12 @@ func (r *HostReader) wait(ctx context.Context, w *HostWait, nested bool) (away b
 			r.shared.Cancel()
 			return false, context.Cause(ctx)
 		}
-		if w.Sleep(ctx) {
+		switch w.wait.Sleep(ctx) {
+		case WokenOver:
 			return true, nil
+		case WokenAway:
+			w.goAway(r)
+			return true, context.Cause(ctx)
 		}
 	}
 }

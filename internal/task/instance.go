@@ -27,6 +27,9 @@ type Instance struct {
 	// gated are threads that wait for the instance to be free, entering those
 	// that wait to begin.
 	gated, entering threadList
+	// cancelling are threads of tasks that the host asked to cancel while another
+	// thread had the instance: they are told when it is free.
+	cancelling []*Thread
 	// tasks are the tasks of a root instance and of those in it that were
 	// counted, settling who waits until there are none.
 	tasks    int

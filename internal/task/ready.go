@@ -26,7 +26,7 @@ const (
 func (t *Thread) isSo() bool {
 	switch t.wait {
 	case waitGate:
-		return t.Task.Inst.ExclusiveThread == nil && (t.set == nil || t.set.HasPendingEvent())
+		return t.Task.Inst.ExclusiveThread == nil && (t.set == nil || t.tell || t.set.HasPendingEvent())
 	case waitEnter:
 		return !t.Task.hasBackpressure()
 	}
@@ -88,7 +88,7 @@ func (t *Thread) unready() {
 	case waitEnter:
 		i.entering.push(t)
 	case waitGate:
-		if i.ExclusiveThread != nil && (t.set == nil || t.set.HasPendingEvent()) {
+		if i.ExclusiveThread != nil && (t.set == nil || t.tell || t.set.HasPendingEvent()) {
 			i.gated.push(t)
 			return
 		}
@@ -121,6 +121,10 @@ func (i *Instance) TakeExclusive(t *Thread) { i.ExclusiveThread = t }
 // ReleaseExclusive takes it back.
 func (i *Instance) ReleaseExclusive() {
 	i.ExclusiveThread = nil
+	for _, t := range i.cancelling {
+		t.hint()
+	}
+	i.cancelling = nil
 	i.openGate()
 }
 

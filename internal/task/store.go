@@ -62,6 +62,7 @@ type Store struct {
 	works   map[*Work]struct{}
 	sources map[*hostWriter]struct{}
 	readers map[*HostReader]struct{}
+	reading int // readers that wait for a guest
 }
 
 // NewStore makes a store.
@@ -105,6 +106,7 @@ func (s *Store) Leave() {
 
 // leave is Leave where no thread is ready.
 func (s *Store) leave() {
+	s.standstill()
 	s.endSession()
 	s.state.Store(0)
 	if s.closing.Load() {

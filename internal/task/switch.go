@@ -28,6 +28,10 @@ type handover struct {
 // Resume runs a thread that is suspended or waits, until it blocks or ends. An
 // error is a trap, in that thread or in one that it switched to.
 func (t *Thread) Resume(cancelled bool) error {
+	if t.tell {
+		t.tell = false
+		cancelled = t.Task.DeliverPendingCancel(true) || cancelled
+	}
 	if t.wait != waitNone {
 		t.stopWaiting()
 	}
@@ -56,7 +60,8 @@ func (s *Store) hand(t, before *Thread, cancelled bool) error {
 	if s.closed {
 		return ErrClosed
 	}
-	s.Current, t.running = t, true
+	s.Current = t
+	t.setRunning(true)
 	if !t.inline {
 		t.outer = before
 	}
@@ -126,7 +131,7 @@ var errLost = errors.New("a host function ended the goroutine of its caller")
 // end tells that the thread has ended, or parked.
 func (j job) end(w *worker, err error) {
 	delete(j.t.Task.Inst.Store.live, j.t)
-	j.t.running = false
+	j.t.setRunning(false)
 	w.parked <- handover{err: err}
 }
 
@@ -177,7 +182,8 @@ func (t *Thread) block(cancellable bool, next *Thread) (cancelled bool, err erro
 	if s.closed {
 		return false, ErrClosed
 	}
-	t.cancellable, t.running = cancellable, false
+	t.cancellable = cancellable
+	t.setRunning(false)
 	if t.inline {
 		return s.blockInline(t, next)
 	}

@@ -2,7 +2,11 @@ package task
 
 // This file is threads (section "Threads"). How they take turns is in switch.go.
 
-import "github.com/dray-wasm/dray/internal/abi"
+import (
+	"sync/atomic"
+
+	"github.com/dray-wasm/dray/internal/abi"
+)
 
 // A Thread is a thread of a task.
 type Thread struct {
@@ -13,11 +17,16 @@ type Thread struct {
 	// Storage is what context.get and context.set work on.
 	Storage [2]uint64
 
+	// Running counts the threads of a call that run, if it is not nil. It can be
+	// read without the baton.
+	Running *atomic.Int32
+
 	cancellable bool
 	running     bool
 	wait        waitKind     // what it waits for, if it does
 	readyFunc   func() bool  // with waitPolled and waitEvent: whether it is so
 	set         *WaitableSet // with waitGate
+	tell        bool         // with waitGate: that the task is to be cancelled
 	in          *threadList  // the list that it is in
 	next, prev  *Thread
 
@@ -56,6 +65,18 @@ func NewThread(task *Task, f CodeFunc) *Thread { return &Thread{Task: task, code
 
 // Init makes t a suspended thread.
 func (t *Thread) Init(task *Task, code Code) { t.Task, t.code = task, code }
+
+// setRunning tells whether the thread runs, or is up the stack of one that does.
+func (t *Thread) setRunning(running bool) {
+	if t.Running != nil && running != t.running {
+		if running {
+			t.Running.Add(1)
+		} else {
+			t.Running.Add(-1)
+		}
+	}
+	t.running = running
+}
 
 // Inline makes t a thread that runs on the caller's goroutine, from now on, for
 // a synchronous task. It returns the thread that ran before. EndInline must
