@@ -164,9 +164,22 @@ func run3(ctx context.Context, in *dray.Instance) error {
 			err = end
 		}
 	}
+	return interrupted(ctx, err)
+}
+
+// interrupted makes the trap of what became of a call whose context has ended,
+// whichever way the guest took that.
+func interrupted(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	if err == nil || cause == nil || errors.As(Exited(err), new(*ExitError)) {
+		return err
+	}
 	var trap *dray.Trap
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) && !errors.As(err, &trap) {
+	switch {
+	case !errors.As(err, &trap):
 		return &dray.Trap{Kind: engine.TrapInterrupted, Err: cause} // it was cancelled
+	case trap.Kind != engine.TrapInterrupted:
+		return &dray.Trap{Kind: engine.TrapInterrupted, Err: fmt.Errorf("%w; the guest, told of it: %w", cause, err)}
 	}
 	return err
 }

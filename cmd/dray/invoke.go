@@ -10,6 +10,7 @@ import (
 
 	"github.com/dray-wasm/dray"
 	"github.com/dray-wasm/dray/diag"
+	"github.com/dray-wasm/dray/engine"
 	"github.com/dray-wasm/dray/value/wave"
 	"github.com/dray-wasm/dray/wasi"
 )
@@ -98,6 +99,9 @@ func (o *runOptions) invokeComponent(ctx context.Context, in *dray.Instance, arg
 		return invokeError(src, err)
 	}
 	results, err := f.Call(ctx, values...)
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.As(err, new(*dray.Trap)) {
+		return &dray.Trap{Kind: engine.TrapInterrupted, Err: cause} // the call was cancelled
+	}
 	if err != nil {
 		return err
 	}

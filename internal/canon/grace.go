@@ -13,7 +13,7 @@ import (
 const CancelGrace = 100 * time.Millisecond
 
 // A grace is the time that a call has from the end of its context on. Code of
-// the call that runs when it is over is interrupted; a call that only waits is
+// the call that runs for all of CancelGrace is interrupted; a call that waits is
 // left to itself.
 type grace struct {
 	ctx   context.Context // of the caller
@@ -24,6 +24,10 @@ type grace struct {
 	mu    sync.Mutex
 	timer *time.Timer
 	over  bool
+	// run is the run that was under way when the time was looked at last, if one
+	// was.
+	run     int32
+	running bool
 	// asked is when the callee was asked to cancel; late ends CancelGrace after
 	// that.
 	asked time.Time
@@ -43,6 +47,7 @@ func (g *grace) begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.over && g.timer == nil {
+		g.run, g.running = g.tc.runs.Now()
 		g.timer = time.AfterFunc(CancelGrace, g.expire)
 	}
 }
@@ -69,9 +74,11 @@ func (g *grace) expire() {
 	if g.over {
 		return
 	}
-	if g.tc.running.Load() > 0 {
+	run, running := g.tc.runs.Now()
+	if running && g.running && run == g.run {
 		g.force(context.Cause(g.ctx))
 	}
+	g.run, g.running = run, running
 	if g.late != nil && time.Since(g.asked) >= CancelGrace {
 		g.late()
 		return

@@ -64,7 +64,7 @@ func canonLift(ctx context.Context, f *Func, caller *task.Instance, by task.Call
 		return nil, err
 	}
 	l.thread.Init(&l.Task, l)
-	l.thread.Running = &l.ctx.running
+	l.thread.Running = &l.ctx.runs
 	if err := l.thread.Resume(false); err != nil {
 		return nil, err
 	}

@@ -144,9 +144,9 @@ type threadKey struct{}
 type threadContext struct {
 	context.Context
 	store *task.Store
-	// running is how many threads with the context run. abandoned is set when
-	// nobody waits for the call any more.
-	running   atomic.Int32
+	// runs are those of threads with the context. abandoned is set when nobody
+	// waits for the call any more.
+	runs      task.Runs
 	abandoned atomic.Bool
 }
 
@@ -173,11 +173,13 @@ func detached(ctx context.Context, s *task.Store) *threadContext {
 	return &threadContext{Context: context.WithoutCancel(ctx), store: s}
 }
 
-// part is the context for a part of a thread. One of a call that nobody waits
-// for has little time for each.
+// abandonedPart bounds each part of a thread of a call that nobody waits for.
+const abandonedPart = 10 * CancelGrace
+
+// part is the context for a part of a thread.
 func (c *threadContext) part() (context.Context, context.CancelFunc) {
 	if !c.abandoned.Load() {
 		return c, func() {}
 	}
-	return context.WithTimeout(c, CancelGrace)
+	return context.WithTimeout(c, abandonedPart)
 }

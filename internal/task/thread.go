@@ -17,9 +17,8 @@ type Thread struct {
 	// Storage is what context.get and context.set work on.
 	Storage [2]uint64
 
-	// Running counts the threads of a call that run, if it is not nil. It can be
-	// read without the baton.
-	Running *atomic.Int32
+	// Running is the runs of the call that the thread is part of; it may be nil.
+	Running *Runs
 
 	cancellable bool
 	running     bool
@@ -69,14 +68,25 @@ func (t *Thread) Init(task *Task, code Code) { t.Task, t.code = task, code }
 // setRunning tells whether the thread runs, or is up the stack of one that does.
 func (t *Thread) setRunning(running bool) {
 	if t.Running != nil && running != t.running {
-		if running {
-			t.Running.Add(1)
-		} else {
-			t.Running.Add(-1)
-		}
+		t.Running.change(running)
 	}
 	t.running = running
 }
+
+// Runs tells whether threads of a call run. It can be read without the baton.
+type Runs struct{ n, runs atomic.Int32 }
+
+func (r *Runs) change(running bool) {
+	if !running {
+		r.n.Add(-1)
+	} else if r.n.Add(1) == 1 {
+		r.runs.Add(1)
+	}
+}
+
+// Now tells whether one runs, and in which run: the number changes when one
+// begins to run while none did.
+func (r *Runs) Now() (run int32, running bool) { return r.runs.Load(), r.n.Load() > 0 }
 
 // Inline makes t a thread that runs on the caller's goroutine, from now on, for
 // a synchronous task. It returns the thread that ran before. EndInline must

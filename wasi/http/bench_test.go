@@ -40,6 +40,16 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
+// BenchmarkShared is the same with an instance of WASI 0.3, and its example.
+func BenchmarkShared(b *testing.B) {
+	h := serveFile(b, p3Example, http.Config{}).h
+	r := httptest.NewRequest("GET", "/", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.ServeHTTP(&sinkWriter{nethttp.Header{}}, r)
+	}
+}
+
 // BenchmarkHandlerParallel is requests on all processors.
 func BenchmarkHandlerParallel(b *testing.B) {
 	h := newHandler(b, http.Config{})

@@ -85,9 +85,10 @@ func TestNextBroken(t *testing.T) {
 	s, next := serveBehind(t, http.Config{}, http.Config{Timeout: 300 * time.Millisecond})
 	for _, path := range []string{"/trap-in-body", "/error-in-body", "/hang-in-body", "/too-little"} {
 		resp, err := s.Client().Get(s.URL + path)
-		check(t, err)
-		_, err = io.ReadAll(resp.Body)
-		resp.Body.Close()
+		if err == nil {
+			_, err = io.ReadAll(resp.Body)
+			resp.Body.Close()
+		}
 		if o := s.outcome(t); err == nil || !errors.Is(o.Err, http.ErrIncomplete) {
 			t.Errorf("%s: %v, %+v", path, err, o)
 		}
@@ -126,7 +127,7 @@ func TestNextStreams(t *testing.T) {
 
 // TestNextGone: a client that goes away ends the requests of both.
 func TestNextGone(t *testing.T) {
-	s, next := serveBehind(t, http.Config{}, http.Config{})
+	s, next := serveBehind(t, http.Config{MaxReuse: 1}, http.Config{})
 	for _, path := range []string{"/late/1000000", "/slow/1/1000000", "/hang"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		req, err := nethttp.NewRequestWithContext(ctx, "GET", s.URL+path, nil)

@@ -227,7 +227,7 @@ func (x *exchange) ended(err error) {
 	if err == nil || again {
 		return
 	}
-	if x.s != nil && cause != nil && wasInterrupted(err) {
+	if trap := (*dray.Trap)(nil); x.s != nil && cause != nil && errors.As(err, &trap) {
 		x.s.noted.Store(true) // the guest, if it trapped, did because of this
 	}
 	log, about := x.h.cfg.Logger, append(x.about(), "error", err)

@@ -143,7 +143,10 @@ func (r *response) answer() *answer {
 		},
 	}
 	if r.Body != nil {
-		a.body, a.try = r, r.try
+		a.body, a.ready = r, func() bool { return false }
+		if r.Body.(*p3http.OutgoingBody).HeedsContext() {
+			a.try = r.try
+		}
 	}
 	return a
 }

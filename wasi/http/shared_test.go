@@ -349,6 +349,42 @@ func TestSharedUpload(t *testing.T) {
 	}
 }
 
+// TestSharedEcho: a body that the guest passes on unread comes back whole, and
+// each byte of it before the next one is sent.
+func TestSharedEcho(t *testing.T) {
+	s := serveFile(t, p3Service, http.Config{})
+	big := strings.Repeat("body", 1<<18)
+	for range 20 {
+		resp, err := s.Client().Post(s.URL+"/echo", "", strings.NewReader(big))
+		check(t, err)
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || string(body) != big {
+			t.Errorf("%d bytes of %d, %v", len(body), len(big), err)
+		}
+	}
+	for _, path := range []string{"/echo", "/upper"} {
+		in, out := io.Pipe()
+		req, err := nethttp.NewRequestWithContext(t.Context(), "POST", s.URL+path, in)
+		check(t, err)
+		resp, err := s.Client().Do(req)
+		check(t, err)
+		for _, b := range []byte("ABCDEF") {
+			_, err := out.Write([]byte{b})
+			check(t, err)
+			var got [1]byte
+			if _, err = io.ReadFull(resp.Body, got[:]); err != nil || got[0] != b {
+				t.Fatalf("%s: %q came back for %q, %v", path, got, b, err)
+			}
+		}
+		check(t, out.Close())
+		if rest, err := io.ReadAll(resp.Body); err != nil || len(rest) > 0 {
+			t.Errorf("%s: then came %q, %v", path, rest, err)
+		}
+		resp.Body.Close()
+	}
+}
+
 type zeroes struct{}
 
 func (zeroes) Read(p []byte) (int, error) {

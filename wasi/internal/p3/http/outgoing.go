@@ -111,5 +111,13 @@ func (b *OutgoingBody) ReadContext(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
+// HeedsContext tells whether ReadContext can be called again after its context
+// ended. It closes other bodies then: those that the guest passes on from
+// outside.
+func (b *OutgoingBody) HeedsContext() bool {
+	_, ok := b.r.(contextReader)
+	return ok
+}
+
 // Close says that nobody reads any more.
 func (b *OutgoingBody) Close() error { return b.r.Close() }
