@@ -232,7 +232,7 @@ func (f *Future[T]) lower(inst *task.Instance, elem *abi.Type, c Codec) (task.Sh
 	if err := f.state.check("future"); err != nil {
 		return nil, err
 	}
-	if f.reader != nil && !f.done {
+	if f.reader != nil && !f.done && f.reader.In(inst) {
 		s, err := f.reader.Take()
 		if err == nil {
 			f.state = given

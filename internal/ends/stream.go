@@ -297,7 +297,7 @@ func (s *Stream[T]) lower(inst *task.Instance, elem *abi.Type, c Codec) (task.Sh
 	if err := s.state.check("stream"); err != nil {
 		return nil, err
 	}
-	if s.reader != nil && len(s.ahead) == 0 && s.end == nil {
+	if s.reader != nil && len(s.ahead) == 0 && s.end == nil && s.reader.In(inst) {
 		v, err := s.reader.Take()
 		if err == nil {
 			s.state = given

@@ -151,11 +151,16 @@ func (w *HostWait) End(err error) {
 	}
 }
 
-// Run runs threads until the wait is over, ctx ends, or nothing is ready; in
-// the last case it is false. It keeps the baton.
+// Run runs threads until the wait is over or nothing is ready; in the last case
+// it is false. Where ctx can end it leaves them to another goroutine, for which
+// Sleep makes way: a thread may run for as long as it likes. It keeps the baton.
 func (w *HostWait) Run(ctx context.Context) bool {
 	s := w.inst.Store
-	for k := 1; !w.Done && ctx.Err() == nil; k++ {
+	if ctx.Done() != nil {
+		s.drain()
+		return w.Done || s.runnable.first != nil
+	}
+	for k := 1; !w.Done; k++ {
 		if !s.turn() {
 			return w.Done
 		}

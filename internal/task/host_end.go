@@ -411,6 +411,10 @@ func (r *HostReader) Close() error {
 	return nil
 }
 
+// In tells whether the end is one of the store of an instance, which can have it
+// then; others get its elements through the host.
+func (r *HostReader) In(inst *Instance) bool { return r.inst.Store == inst.Store }
+
 // Take gives the end on: it can be lowered again. The reader is closed then.
 // Needs the baton.
 func (r *HostReader) Take() (Shared, error) {
