@@ -85,6 +85,7 @@ func (l *lifted) Run(th *task.Thread, cancelled bool) error {
 	}
 	if err != nil {
 		l.GiveBack()
+		err = abi.In(err, l.f.Name)
 	}
 	return err
 }

@@ -124,7 +124,7 @@ func (s *puller[T]) end() {
 	}
 }
 
-// StreamFrom makes a stream of some elements.
+// StreamFrom makes a stream of some elements. It keeps vs.
 func StreamFrom[T any](vs ...T) *Stream[T] {
 	take := func(p []T) (int, error) {
 		if len(vs) == 0 {

@@ -43,7 +43,7 @@ func (t *Table[T]) Add(e T) (uint32, error) {
 	}
 	i := len(t.array)
 	if i > limit {
-		return 0, abi.Trapf("resource table has no free keys: the instance has %d handles", limit)
+		return 0, abi.Trapf("resource table has no free keys: the instance has %d handles, as many as it may have", limit)
 	}
 	t.array = append(t.array, e)
 	return uint32(i), nil
