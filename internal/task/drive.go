@@ -119,6 +119,7 @@ type HostWait struct {
 // Passive says that the wait is for what a guest does with a stream or future.
 func (w *HostWait) Passive() {
 	w.passive = true
+	delete(w.inst.Store.callers, w)
 	w.inst.Store.reading++
 }
 
@@ -128,9 +129,9 @@ func (w *HostWait) Begin(inst *Instance) {
 	s := inst.Store
 	w.inst = inst
 	if s.waits == nil {
-		s.waits = map[*HostWait]struct{}{}
+		s.waits, s.callers = map[*HostWait]struct{}{}, map[*HostWait]struct{}{}
 	}
-	s.waits[w] = struct{}{}
+	s.waits[w], s.callers[w] = struct{}{}, struct{}{}
 }
 
 // End ends the wait.
@@ -146,6 +147,7 @@ func (w *HostWait) End(err error) {
 		w.inst.Store.reading--
 	}
 	delete(w.inst.Store.waits, w)
+	delete(w.inst.Store.callers, w)
 	if w.ch != nil {
 		close(w.ch)
 	}
@@ -223,10 +225,10 @@ func (w *HostWait) Wait() { <-w.ch }
 
 // standstill wakes who waits where no thread can go on.
 func (s *Store) standstill() {
-	if len(s.waits) == 0 || s.runnable.first != nil || !s.Stuck() {
+	if len(s.callers) == 0 || s.runnable.first != nil || !s.Stuck() {
 		return
 	}
-	for w := range s.waits {
+	for w := range s.callers {
 		if w.nudge != nil {
 			select {
 			case w.nudge <- struct{}{}:

@@ -59,6 +59,7 @@ type Store struct {
 
 	// What the host does for guests, and what it waits for.
 	waits   map[*HostWait]struct{}
+	callers map[*HostWait]struct{} // those of waits that are not passive
 	works   map[*Work]struct{}
 	sources map[*hostWriter]struct{}
 	readers map[*HostReader]struct{}
