@@ -96,6 +96,7 @@ func bounded(t *testing.T, most int64, f func()) {
 // TestAsyncHugeWrites: of a write of all that one write can have, the host has a
 // small part at a time.
 func TestAsyncHugeWrites(t *testing.T) {
+	long(t)
 	rt := newRuntime(t)
 	guest := load(t, rt, filepath.Join(p3Dir, "greedy.wasm"))
 	run := func(t *testing.T, cfg wasi.Config, args ...string) {
@@ -145,6 +146,7 @@ func TestAsyncHugeWrites(t *testing.T) {
 // TestAsyncReaderStops: where nobody takes what a guest writes, its write waits,
 // and ends with the guest.
 func TestAsyncReaderStops(t *testing.T) {
+	long(t)
 	rt := newRuntime(t)
 	guest := load(t, rt, filepath.Join(p3Dir, "greedy.wasm"))
 	run := func(t *testing.T, stopped func() bool, cfg wasi.Config, args ...string) {
@@ -200,6 +202,7 @@ func TestAsyncReaderStops(t *testing.T) {
 
 // TestAsyncTinyWrites: many writes of a byte are all written.
 func TestAsyncTinyWrites(t *testing.T) {
+	long(t)
 	rt := newRuntime(t)
 	guest := load(t, rt, filepath.Join(p3Dir, "greedy.wasm"))
 	bounded(t, hugeGrowth, func() {
@@ -214,6 +217,7 @@ func TestAsyncTinyWrites(t *testing.T) {
 // TestAsyncHugeBody: a response of as much is sent as it is read, and is given
 // up when nobody reads it.
 func TestAsyncHugeBody(t *testing.T) {
+	long(t)
 	g := serveGuest(t, filepath.Join(p3Dir, "service.wasm"), wires[0], wasihttp.Config{})
 	get := func(ctx context.Context) *nethttp.Response {
 		t.Helper()
@@ -256,6 +260,7 @@ func TestAsyncHugeBody(t *testing.T) {
 // connections, datagrams, bytes, clocks, names and answers for it, leaves
 // nothing.
 func TestAsyncLeft(t *testing.T) {
+	long(t)
 	rt := newRuntime(t)
 	guest := load(t, rt, filepath.Join(p3Dir, "greedy.wasm"))
 	pattern, err := hosthttp.ParseHostPattern("*")
@@ -289,5 +294,14 @@ func TestAsyncLeft(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// long skips a test that looks at much memory or waits for many operations where
+// -short is set.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("much work, and -short is set")
 	}
 }

@@ -57,6 +57,9 @@ func TestAsyncMoments(t *testing.T) {
 			name += "/silent"
 		}
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && call.N > 5000 {
+				t.Skip("many, and -short is set")
+			}
 			c := components[call.Case]
 			if c == nil {
 				c = load(t, rt, filepath.Join(p3Dir, "wat", call.Case+".wat"))
