@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dray-wasm/dray/component"
 	"github.com/dray-wasm/dray/internal/canon"
@@ -60,7 +61,10 @@ type Instance struct {
 	owner     bool // of the store
 	closers   []func() error
 	once      sync.Once
-	err       error
+	// ended is closed when no guest runs any more, released when everything is
+	// released; err is what that gave. Close makes them.
+	ended, released chan struct{}
+	err             error
 }
 
 // An instanceStore is what linked instances share.
@@ -72,26 +76,33 @@ func (in *Instance) Component() *Component { return in.component }
 // Close releases the instance, and then what host functions keep for it. No
 // call begins any more. Async calls that wait for something end with
 // [ErrInstanceClosed], and so does reading streams and futures of the instance;
-// contexts of async functions of the host end. Where a guest runs, Close does
-// not wait: the instance is released when it stops. So a function of the host
-// may close the instance that calls it. An instance that was made with another one that a
-// linker was given is released with that one. Closing twice does nothing.
+// contexts of async functions of the host end. Where a guest runs, Close waits
+// for it a fifth of a second at most, in vain if it is the guest that called the
+// function that calls Close; the instance is released when the guest stops. An
+// instance that was made with another one that a linker was given is released
+// with that one. Closing again only waits again.
 func (in *Instance) Close() error {
 	in.once.Do(func() {
+		in.ended, in.released = make(chan struct{}), make(chan struct{})
+		ended := func(err error) {
+			close(in.ended)
+			in.err = errors.Join(err, in.closeHost())
+			close(in.released)
+		}
 		if !in.owner {
-			in.err = in.closeHost()
+			ended(nil)
 			return
 		}
-		ended := make(chan error, 1)
-		in.store.Ended = func() { ended <- in.closeHost() }
-		in.err = in.store.Close()
-		select {
-		case err := <-ended:
-			in.err = errors.Join(in.err, err)
-		default: // a call is under way
-		}
+		in.store.Ended = ended
+		in.store.Close()
 	})
-	return in.err
+	select {
+	case <-in.ended:
+		<-in.released
+		return in.err
+	case <-time.After(task.Patience):
+		return nil
+	}
 }
 
 // closeHost releases what host functions keep.

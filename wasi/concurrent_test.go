@@ -95,5 +95,6 @@ func (r resources) settle(t testing.TB) {
 		}
 		runtime.Gosched()
 	}
-	t.Errorf("before: %+v; after: %+v", r, now)
+	all := make([]byte, 1<<20)
+	t.Errorf("before: %+v; after: %+v\n%s", r, now, all[:runtime.Stack(all, true)])
 }

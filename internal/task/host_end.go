@@ -283,6 +283,7 @@ func (r *HostReader) Read(ctx context.Context, buf HostBuffer) (n uint32, err er
 			defer s.Leave()
 		}
 	}
+	w.detach()
 	switch n = room - buf.Remain(); {
 	case n > 0:
 		return n, nil
@@ -353,11 +354,16 @@ func (w *hostRead) MoveFrom(src HostBuffer, n uint32) error {
 	return w.buf.MoveFrom(src, n)
 }
 
-// goAway takes the buffer away from a read whose reader cannot have the baton.
-func (w *hostRead) goAway(r *HostReader) {
+// detach takes the buffer away: it is the reader's again.
+func (w *hostRead) detach() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.buf = nil
-	w.mu.Unlock()
+}
+
+// goAway ends a read whose reader cannot have the baton.
+func (w *hostRead) goAway(r *HostReader) {
+	w.detach()
 	r.inst.Store.Post(func() {
 		if !w.wait.Done {
 			r.shared.Cancel()

@@ -34,8 +34,10 @@ type Store struct {
 	// Choose picks which of n > 0 ready threads runs next; nil picks the
 	// first.
 	Choose func(n int) int
-	// Ended is called without the baton when the store has been closed.
-	Ended func()
+	// Ended is called once when the store has been closed, without the baton,
+	// with what closing the engine's store gave: by Close, or by a goroutine of
+	// its own.
+	Ended func(err error)
 
 	// Patient says that a call waits, until its context ends, where no thread
 	// can go on and nothing of the host is under way: other calls may come.
@@ -111,7 +113,7 @@ func (s *Store) leave() {
 	s.endSession()
 	s.state.Store(0)
 	if s.closing.Load() {
-		s.shut()
+		s.shut(true)
 	}
 	s.pass()
 }
@@ -120,14 +122,16 @@ func (s *Store) leave() {
 // once, or when the call ends that has the baton. No calls begin any more.
 func (s *Store) Close() error {
 	s.closing.Store(true)
-	return s.shut()
+	return s.shut(false)
 }
 
 // Closing tells whether Close was called. It does not need the baton.
 func (s *Store) Closing() bool { return s.closing.Load() }
 
 // shut closes the store, unless somebody has the baton, who will do so then.
-func (s *Store) shut() error {
+// away has Ended called by another goroutine: what is ended may be what the
+// caller does.
+func (s *Store) shut(away bool) error {
 	if !s.state.CompareAndSwap(0, 1) {
 		return nil
 	}
@@ -144,8 +148,12 @@ func (s *Store) shut() error {
 		return nil
 	}
 	err := s.Engine.Close()
-	if s.Ended != nil {
-		s.Ended()
+	switch {
+	case s.Ended == nil:
+	case away:
+		go s.Ended(err)
+	default:
+		s.Ended(err)
 	}
 	return err
 }

@@ -97,7 +97,7 @@ func (b behind) Do(ctx context.Context, req *hosthttp.Request) (*hosthttp.Respon
 	res := &hosthttp.Response{Status: r.Status, Header: r.Header, ContentLength: r.ContentLength}
 	body := &handedAnswer{r: r}
 	res.Body, res.Trailer = body, func() hosthttp.Header { return body.trailer }
-	body.stop = context.AfterFunc(x.ctx, func() { body.finish(context.Cause(x.ctx)) })
+	context.AfterFunc(x.ctx, func() { body.finish(context.Cause(x.ctx)) })
 	if r.Body == nil && r.Header["Trailer"] == nil {
 		res.Body = nethttp.NoBody
 		go func() {
@@ -151,7 +151,6 @@ func (x *exchange) code(err error) error {
 // request is over when it was read to its end or closed, or its context ends.
 type handedAnswer struct {
 	r       *response
-	stop    func() bool
 	once    sync.Once
 	end     error
 	trailer hosthttp.Header
@@ -191,7 +190,6 @@ func (a *handedAnswer) Close() error {
 func (a *handedAnswer) finish(err error) {
 	a.once.Do(func() {
 		x := a.r.x
-		a.stop()
 		a.r.finish(err)
 		x.unhook[1]()
 		x.release()
