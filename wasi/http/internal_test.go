@@ -202,3 +202,36 @@ func TestInform(t *testing.T) {
 		t.Errorf("%d came, then %s with %v", got, resp.Status, resp.Header)
 	}
 }
+
+// TestGoneWithEverything has clients go while a guest has not decided yet on
+// trailers: one of HTTP/1 with a whole answer has lost nothing.
+func TestGoneWithEverything(t *testing.T) {
+	for _, tt := range []struct {
+		proto  int
+		length int64
+		want   error
+	}{{1, 5, nil}, {1, -1, ErrGone}, {2, 5, ErrGone}} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, leave := context.WithCancel(t.Context())
+			r := httptest.NewRequest("GET", "/", nil).WithContext(ctx)
+			r.ProtoMajor = tt.proto
+			w := httptest.NewRecorder()
+			x := &exchange{h: &Handler{life: t.Context()}, w: w, r: r, rc: nethttp.NewResponseController(w)}
+			x.begin(1)
+			defer x.release()
+			err := x.deliver(&answer{
+				status: 200, length: tt.length, body: io.NopCloser(strings.NewReader("hello")),
+				ready:      func() bool { return true },
+				tryTrailer: func() (nethttp.Header, bool, error) { return nil, false, nil },
+				trailer: func() (nethttp.Header, error) {
+					leave()
+					synctest.Wait()
+					return nil, context.Cause(x.ctx)
+				},
+			})
+			if err != tt.want {
+				t.Errorf("HTTP/%d, length %d: %v, want %v", tt.proto, tt.length, err, tt.want)
+			}
+		})
+	}
+}

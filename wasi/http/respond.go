@@ -197,6 +197,9 @@ func (x *exchange) sendTrailer(ans *answer, flushed bool) error {
 	var err error
 	if ans.tryTrailer != nil {
 		if trailer, there, err = ans.tryTrailer(); !there && err == nil && x.r.Method != nethttp.MethodHead {
+			if x.r.ProtoMajor == 1 && x.out.Bytes == ans.length {
+				x.unhook[1]() // a client that has everything may go
+			}
 			if err := x.rc.Flush(); err != nil {
 				return x.lost(err)
 			}
