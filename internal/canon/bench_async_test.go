@@ -80,15 +80,16 @@ func BenchmarkWaiting(b *testing.B) {
 					code = func([]uint64) uint64 { s, _ := wait(); return callbackWait | s<<4 }
 				}
 				f := callee.lift("f", w.asyncSig(nil), o, code)
-				begin := caller.lower(f, f.Type, caller.async)
-				main := caller.lift("main", w.asyncSig(nil), caller.async, func([]uint64) uint64 {
+				begin := caller.lowered(f, f.Type, caller.async)
+				main := caller.lift("main", w.asyncSig(nil), caller.async, nil)
+				main.Callee = &coreFunc{func(ctx context.Context, _ []uint64) uint64 {
 					before := liveMemory()
 					for range n {
-						begin()
+						must(begin.Call(ctx, make([]uint64, 1)))
 					}
 					b.ReportMetric(float64(liveMemory()-before)/n, "B/task")
 					return caller.taskReturn(nil)()
-				})
+				}}
 				if _, err := w.call(main); err != nil {
 					b.Fatal(err)
 				}

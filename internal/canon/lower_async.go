@@ -14,7 +14,7 @@ import (
 type asyncCall struct {
 	l   *Lowered
 	sub task.Subtask
-	cx  abi.Context
+	ctx context.Context
 	// args are the flat arguments, until the callee takes them; result is the
 	// flat result, or the place in memory for the results.
 	args   []uint64
@@ -48,13 +48,8 @@ func canonLowerAsync(ctx context.Context, l *Lowered, flat []uint64) error {
 			return abi.In(err, l.Callee.Name)
 		}
 	}
-	c := &asyncCall{l: l}
+	c := &asyncCall{l: l, ctx: ctx, args: flat}
 	c.sub.Inst = l.Inst
-	c.cx = abi.Context{
-		Options: l.Opts, Ctx: ctx, Handles: &c.sub,
-		MayLeave: &l.Inst.MayLeave, Budget: l.Inst.Store.CopyBytes,
-	}
-	c.args = flat
 	if l.resultsInMem {
 		c.result[0] = flat[l.outPtr]
 	}
@@ -104,6 +99,10 @@ func (c *asyncCall) status(flat []uint64) (err error) {
 	return nil
 }
 
+func (c *asyncCall) context(to task.Direction) *abi.Context {
+	return c.l.Inst.Context(to, c.ctx, c.l.Opts, &c.sub)
+}
+
 // progress tells the caller that the state has changed.
 func (c *asyncCall) progress() {
 	if c.index != 0 && !c.sub.HasPendingEvent() {
@@ -126,9 +125,9 @@ func (c *asyncCall) Start(cx *abi.Context, flat []uint64) error {
 	args := c.args
 	c.args = nil
 	if c.l.calleeParamsInMem {
-		return c.l.Params.MoveNew(&c.cx, args, c.l.paramsInMem, cx, flat)
+		return c.l.Params.MoveNew(c.context(task.Lift), args, c.l.paramsInMem, cx, flat)
 	}
-	return c.l.Params.Move(&c.cx, args, c.l.paramsInMem, cx, flat, false)
+	return c.l.Params.Move(c.context(task.Lift), args, c.l.paramsInMem, cx, flat, false)
 }
 
 // Resolve implements task.Caller: it moves the results.
@@ -136,7 +135,7 @@ func (c *asyncCall) Resolve(cx *abi.Context, flat []uint64, inMem bool) error {
 	c.progress()
 	switch {
 	case cx != nil:
-		if err := c.l.Results.Move(cx, flat, inMem, &c.cx, c.result[:], c.l.resultsInMem); err != nil {
+		if err := c.l.Results.Move(cx, flat, inMem, c.context(task.Lower), c.result[:], c.l.resultsInMem); err != nil {
 			return err
 		}
 		c.sub.Resolve(task.SubtaskReturned)

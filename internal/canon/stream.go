@@ -71,7 +71,7 @@ func (b *Builtin) beginCopy(ctx context.Context, k task.EndKind, stack []uint64,
 			return c, err
 		}
 	}
-	return c, c.end.SetBuffer(b.Type.Elem, abi.Context{Options: b.Opts, Ctx: ctx}, b.Inst, b.pointer(stack[1]), n)
+	return c, c.end.SetBuffer(ctx, b.Type.Elem, b.Opts, b.Inst, b.pointer(stack[1]), n)
 }
 
 // finish begins the operation and answers what became of it, or that it goes

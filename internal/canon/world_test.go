@@ -216,6 +216,10 @@ func (g *guest) lift(name string, t *abi.FuncType, o *abi.Options, f func(a []ui
 
 // lower makes a function core code of the guest.
 func (g *guest) lower(f *Func, t *abi.FuncType, o *abi.Options) fn {
+	return callable(g.lowered(f, t, o))
+}
+
+func (g *guest) lowered(f *Func, t *abi.FuncType, o *abi.Options) *Lowered {
 	l := &Lowered{Inst: g.inst, Type: t, Opts: o, Callee: f}
 	if f.Host == nil {
 		var err error
@@ -227,7 +231,7 @@ func (g *guest) lower(f *Func, t *abi.FuncType, o *abi.Options) fn {
 		}
 	}
 	l.Bind()
-	return callable(l)
+	return l
 }
 
 // wait blocks the current thread until a condition holds.

@@ -4,6 +4,7 @@ package task
 // (section "Buffer State").
 
 import (
+	"context"
 	"errors"
 
 	"github.com/dray-wasm/dray/internal/abi"
@@ -26,31 +27,33 @@ type Buffer interface {
 type GuestBuffer struct {
 	t        *abi.Type // nil for no payload
 	inst     *Instance
-	cx       abi.Context
+	opts     *abi.Options
+	ctx      context.Context
 	ptr      uint64
 	progress uint32
 	length   uint32
 }
 
 // NewGuestBuffer checks the place of a buffer of length elements of t, which is
-// nil for no payload. cx has no handles: the buffer uses those of inst.
-func NewGuestBuffer(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uint64) (*GuestBuffer, error) {
+// nil for no payload. ctx is that of the operation, opts those of its canonical
+// definition.
+func NewGuestBuffer(ctx context.Context, t *abi.Type, opts *abi.Options, inst *Instance, ptr, length uint64) (*GuestBuffer, error) {
 	b := new(GuestBuffer)
-	if err := b.init(t, cx, inst, ptr, length); err != nil {
+	if err := b.init(ctx, t, opts, inst, ptr, length); err != nil {
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *GuestBuffer) init(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uint64) error {
+func (b *GuestBuffer) init(ctx context.Context, t *abi.Type, opts *abi.Options, inst *Instance, ptr, length uint64) error {
 	if length > MaxBufferLength {
 		return abi.Trapf("a buffer of %d elements: at most %d are possible", length, MaxBufferLength)
 	}
 	if t != nil && length > 0 {
-		if cx.Memory == nil {
+		if opts.Memory == nil {
 			return abi.Trapf("a buffer needs memory, but the canonical definition has no option memory")
 		}
-		align, size, n := t.Alignment(cx.Width), length*t.ElemSize(cx.Width), uint64(len(cx.Memory.Bytes()))
+		align, size, n := t.Alignment(opts.Width), length*t.ElemSize(opts.Width), uint64(len(opts.Memory.Bytes()))
 		switch {
 		case ptr&(align-1) != 0:
 			return abi.Trapf("unaligned pointer: buffer at %#x, which is not a multiple of %d", ptr, align)
@@ -58,9 +61,14 @@ func (b *GuestBuffer) init(t *abi.Type, cx abi.Context, inst *Instance, ptr, len
 			return abi.Trapf("buffer out of bounds of memory: %d bytes at %#x, but the memory has %d", size, ptr, n)
 		}
 	}
-	cx.Handles, cx.MayLeave, cx.Budget = elements{inst}, &inst.MayLeave, inst.Store.CopyBytes
-	*b = GuestBuffer{t: t, inst: inst, cx: cx, ptr: ptr, length: uint32(length)}
+	*b = GuestBuffer{t: t, inst: inst, opts: opts, ctx: ctx, ptr: ptr, length: uint32(length)}
 	return nil
+}
+
+// context is the context to lift or lower elements with. The budget is for one
+// copy: who reads on the other side says how much that is.
+func (b *GuestBuffer) context(to Direction) *abi.Context {
+	return b.inst.Context(to, b.ctx, b.opts, elements{b.inst})
 }
 
 // Remain implements Buffer.
@@ -76,7 +84,7 @@ func (b *GuestBuffer) Progress() uint32 { return b.progress }
 func (b *GuestBuffer) advance(n uint32) {
 	b.progress += n
 	if b.t != nil {
-		b.ptr += uint64(n) * b.t.ElemSize(b.cx.Width)
+		b.ptr += uint64(n) * b.t.ElemSize(b.opts.Width)
 	}
 }
 
@@ -154,10 +162,9 @@ func (c *copier) copy(dst, src Buffer, n uint32) error {
 	case fromGuest && toGuest:
 		return c.adapt(d, s, n)
 	case fromGuest:
-		s.cx.Budget = s.inst.Store.CopyBytes // the host says how much it reads at a time
-		err = dst.(HostBuffer).LoadFrom(&s.cx, s.inst, s.t, s.ptr, n)
+		err = dst.(HostBuffer).LoadFrom(s.context(Lift), s.inst, s.t, s.ptr, n)
 	case toGuest:
-		err = src.(HostBuffer).StoreTo(&d.cx, d.inst, d.t, d.ptr, n)
+		err = src.(HostBuffer).StoreTo(d.context(Lower), d.inst, d.t, d.ptr, n)
 	default:
 		return dst.(HostBuffer).MoveFrom(src.(HostBuffer), n)
 	}
@@ -174,14 +181,14 @@ func (c *copier) copy(dst, src Buffer, n uint32) error {
 
 // adapt is copy from guest to guest.
 func (c *copier) adapt(d, s *GuestBuffer, n uint32) error {
-	if c.adapter == nil || c.src != s.t || c.dst != d.t || c.sw != s.cx.Width || c.dw != d.cx.Width {
-		a, err := abi.NewElementAdapter(s.t, d.t, s.cx.Width, d.cx.Width)
+	if c.adapter == nil || c.src != s.t || c.dst != d.t || c.sw != s.opts.Width || c.dw != d.opts.Width {
+		a, err := abi.NewElementAdapter(s.t, d.t, s.opts.Width, d.opts.Width)
 		if err != nil {
 			return err
 		}
-		*c = copier{a, s.t, d.t, s.cx.Width, d.cx.Width}
+		*c = copier{a, s.t, d.t, s.opts.Width, d.opts.Width}
 	}
-	if err := c.adapter.CopyElements(&s.cx, s.ptr, &d.cx, d.ptr, uint64(n)); err != nil {
+	if err := c.adapter.CopyElements(s.context(Lift), s.ptr, d.context(Lower), d.ptr, uint64(n)); err != nil {
 		return err
 	}
 	s.advance(n)

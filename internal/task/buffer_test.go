@@ -1,7 +1,6 @@
 package task
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +23,7 @@ func TestBuffers(t *testing.T) {
 	inst := NewInstance(NewStore(fakeEngine{}), nil)
 	u16 := types.Type(value.TypeU16)
 	guest := func(m *memory, ptr, n uint64) *GuestBuffer {
-		cx := abi.Context{Options: &abi.Options{Memory: m}, Ctx: context.Background()}
-		b, err := NewGuestBuffer(u16, cx, inst, ptr, n)
+		b, err := NewGuestBuffer(t.Context(), u16, &abi.Options{Memory: m}, inst, ptr, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,12 +70,11 @@ func TestBuffers(t *testing.T) {
 		{1, 1, "unaligned pointer"}, {4, 2, "out of bounds"}, {8, 1, "out of bounds"},
 		{1<<64 - 2, 1<<28 - 1, "out of bounds"}, {0, 1 << 28, "at most"}, {0, 1<<64 - 1, "at most"},
 	} {
-		cx := abi.Context{Options: &abi.Options{Memory: a}}
-		if _, err := NewGuestBuffer(u16, cx, inst, bad.ptr, bad.n); err == nil || !strings.Contains(err.Error(), bad.want) {
+		if _, err := NewGuestBuffer(t.Context(), u16, &abi.Options{Memory: a}, inst, bad.ptr, bad.n); err == nil || !strings.Contains(err.Error(), bad.want) {
 			t.Errorf("%#x, %d: %v", bad.ptr, bad.n, err)
 		}
 	}
-	if _, err := NewGuestBuffer(u16, abi.Context{Options: &abi.Options{}}, inst, 0, 1); err == nil {
+	if _, err := NewGuestBuffer(t.Context(), u16, &abi.Options{}, inst, 0, 1); err == nil {
 		t.Error("a buffer without memory")
 	}
 }

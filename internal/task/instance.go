@@ -3,6 +3,7 @@ package task
 // This file is component instances (section "Component Instances").
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/dray-wasm/dray/internal/abi"
@@ -52,6 +53,24 @@ func NewInstance(s *Store, parent *Instance) *Instance {
 	i := &Instance{Store: s, Parent: parent, MayEnter: true, MayLeave: true}
 	i.Handles.Limit, i.Threads.Limit = s.MaxHandles, s.MaxHandles
 	return i
+}
+
+// A Direction says whether values leave an instance or come into it.
+type Direction uint8
+
+// The directions.
+const (
+	Lift Direction = iota
+	Lower
+)
+
+// Context is a context for one move of values, which ends before the next one in
+// that direction begins: only realloc runs meanwhile, which calls nothing. Needs
+// the baton.
+func (i *Instance) Context(to Direction, ctx context.Context, opts *abi.Options, h abi.Handles) *abi.Context {
+	cx := &i.Store.contexts[to]
+	cx.Options, cx.Ctx, cx.Handles, cx.MayLeave, cx.Budget = opts, ctx, h, &i.MayLeave, i.Store.CopyBytes
+	return cx
 }
 
 // Root is the outermost instance around this one.

@@ -57,6 +57,7 @@ type Store struct {
 	hostCtx  *batonContext // the last one made
 	closed   bool
 	handles  []*ResourceHandle // free
+	contexts [2]abi.Context    // by direction; see Instance.Context
 	idle     []*worker
 
 	// What the host does for guests, and what it waits for.

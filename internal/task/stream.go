@@ -4,6 +4,8 @@ package task
 // futures (section "Stream State").
 
 import (
+	"context"
+
 	"github.com/dray-wasm/dray/internal/abi"
 	"github.com/dray-wasm/dray/value"
 )
@@ -231,15 +233,15 @@ func (k EndKind) Event() EventCode { return EventStreamRead + EventCode(k) }
 // of the operations of guests on it, and makes their events.
 type CopyEnd struct {
 	Waitable
+	Shared Shared
 	Kind   EndKind
 	State  CopyState
-	Shared Shared
 
-	// Of the operation under way: the index of the end, the buffer, how it
-	// ended so far, and what to reclaim the buffer from before that is told.
+	// Of the operation under way: how it ended so far, the index of the end, the
+	// buffer, and what to reclaim the buffer from before that is told.
+	result  CopyResult
 	index   uint32
 	buffer  *GuestBuffer
-	result  CopyResult
 	reclaim Reclaimer
 }
 
@@ -295,11 +297,11 @@ func (e *CopyEnd) Copy(inst *Instance, index uint32) error {
 }
 
 // SetBuffer checks the place of a buffer, as NewGuestBuffer does.
-func (e *CopyEnd) SetBuffer(t *abi.Type, cx abi.Context, inst *Instance, ptr, length uint64) error {
+func (e *CopyEnd) SetBuffer(ctx context.Context, t *abi.Type, opts *abi.Options, inst *Instance, ptr, length uint64) error {
 	if e.buffer == nil {
 		e.buffer = new(GuestBuffer)
 	}
-	return e.buffer.init(t, cx, inst, ptr, length)
+	return e.buffer.init(ctx, t, opts, inst, ptr, length)
 }
 
 // CheckIdle is nil when an operation may begin, or the trap.

@@ -27,12 +27,12 @@ type Canceller interface {
 type Subtask struct {
 	Waitable
 	Inst                  *Instance // the caller
-	State                 SubtaskState
 	OnCancel              Canceller
-	CancellationRequested bool
 	lenders               []*ResourceHandle
-	delivered             bool
 	borrowed              []*Handle
+	State                 SubtaskState
+	CancellationRequested bool
+	delivered             bool
 }
 
 func (s *Subtask) describe() string { return "a subtask" }

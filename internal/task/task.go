@@ -42,16 +42,31 @@ type Task struct {
 	Caller Caller
 
 	State          TaskState
-	NumBorrows     int
+	fromHost       bool // loans are to be noted
+	counted        bool // among the tasks of the root instance
+	NumBorrows     int32
 	ImplicitThread *Thread
 	Threads        []*Thread
+	loans          *loans
+}
+
+// loans are the handles of the arguments of a call from the host.
+type loans struct {
 	// lent are handles of the host that the call borrows, taken those that it
 	// was given, and lowered the handles that the instance got.
 	lent, taken []*Handle
 	lowered     []uint32
-	fromHost    bool
-	counted     bool // among the tasks of the root instance
 }
+
+// loaned is where loans are noted.
+func (t *Task) loaned() *loans {
+	if t.loans == nil {
+		t.loans = new(loans)
+	}
+	return t.loans
+}
+
+func (l *loans) none() bool { return l == nil || len(l.lent)|len(l.taken)|len(l.lowered) == 0 }
 
 // Count counts the task among those that Instance.Settled waits for.
 func (t *Task) Count() {
@@ -105,7 +120,7 @@ func (t *Task) Reset(ft *abi.FuncType, opts *abi.Options, inst *Instance) {
 // ReturnAtOnce is Return where there is nothing to check and nothing to give
 // back; otherwise it does nothing and is false.
 func (t *Task) ReturnAtOnce() bool {
-	if t.State != TaskStarted || t.NumBorrows|len(t.lent)|len(t.taken)|len(t.lowered)|len(t.Threads) != 0 {
+	if t.State != TaskStarted || t.NumBorrows != 0 || len(t.Threads) != 0 || !t.loans.none() {
 		return false
 	}
 	t.State = TaskResolved
@@ -128,7 +143,8 @@ func (t *Task) LiftBorrow(i uint32, slot int) (abi.Rep, error) {
 func (t *Task) LowerOwn(r abi.Rep, slot int) (uint32, error) {
 	i, err := t.Inst.NewResource(t.Inst.Resources[slot], r)
 	if err == nil && t.fromHost {
-		t.lowered = append(t.lowered, i)
+		l := t.loaned()
+		l.lowered = append(l.lowered, i)
 	}
 	return i, err
 }
@@ -138,7 +154,8 @@ func (t *Task) LowerBorrow(r abi.Rep, slot int) (uint32, error) {
 	before := t.NumBorrows
 	i, err := t.Inst.lowerBorrow(r, slot, t)
 	if t.fromHost && t.NumBorrows > before {
-		t.lowered = append(t.lowered, i)
+		l := t.loaned()
+		l.lowered = append(l.lowered, i)
 	}
 	return i, err
 }
@@ -155,31 +172,41 @@ func (t *Task) FromHost(v any, slot int, own bool) (abi.Rep, error) {
 		return r, err
 	}
 	t.fromHost = true
-	switch {
-	case h == nil:
-	case own:
-		t.taken = append(t.taken, h)
-	default:
+	if h == nil {
+		return r, nil
+	}
+	l := t.loaned()
+	if own {
+		l.taken = append(l.taken, h)
+	} else {
 		h.lends++
-		t.lent = append(t.lent, h)
+		l.lent = append(l.lent, h)
 	}
 	return r, nil
 }
 
 // GiveBack ends what the host lent to the task.
 func (t *Task) GiveBack() {
-	for _, h := range t.lent {
+	l := t.loans
+	if l == nil {
+		return
+	}
+	for _, h := range l.lent {
 		h.lends--
 	}
-	clear(t.lent)
-	clear(t.taken)
-	t.lent, t.taken, t.lowered = t.lent[:0], t.taken[:0], t.lowered[:0]
+	clear(l.lent)
+	clear(l.taken)
+	l.lent, l.taken, l.lowered = l.lent[:0], l.taken[:0], l.lowered[:0]
 }
 
 // TakeBack undoes the lowering of arguments of the host, before code of the
 // task ran: the host has its handles again. It is false where that cannot be.
 func (t *Task) TakeBack() bool {
-	for _, i := range t.lowered {
+	l := t.loans
+	if l == nil {
+		return t.NumBorrows == 0
+	}
+	for _, i := range l.lowered {
 		e, err := t.Inst.Handles.Remove(i)
 		h, ok := e.(*ResourceHandle)
 		if err != nil || !ok {
@@ -190,7 +217,7 @@ func (t *Task) TakeBack() bool {
 		}
 		t.Inst.Store.freeHandle(h)
 	}
-	for _, h := range t.taken {
+	for _, h := range l.taken {
 		h.gone = false
 	}
 	t.GiveBack()

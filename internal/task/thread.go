@@ -14,25 +14,26 @@ type Thread struct {
 	// Index is its place in the thread table of its instance, once it is
 	// registered; 0 is none.
 	Index uint32
-	// Storage is what context.get and context.set work on.
-	Storage [2]uint64
 
-	// Running is the runs of the call that the thread is part of; it may be nil.
-	Running *Runs
-
+	wait        waitKind // what it waits for, if it does
+	tell        bool     // with waitGate: that the task is to be cancelled
 	cancellable bool
 	running     bool
-	wait        waitKind     // what it waits for, if it does
-	readyFunc   func() bool  // with waitPolled and waitEvent: whether it is so
-	set         *WaitableSet // with waitGate
-	tell        bool         // with waitGate: that the task is to be cancelled
-	in          *threadList  // the list that it is in
-	next, prev  *Thread
-
 	// inline threads run on the goroutine of outer, the thread that ran
 	// before. For others, outer is the thread that resumed them last.
 	inline bool
 	outer  *Thread
+
+	// Storage is what context.get and context.set work on.
+	Storage [2]uint64
+	// Running is the runs of the call that the thread is part of; it may be nil.
+	Running *Runs
+
+	readyFunc  func() bool  // with waitPolled and waitEvent: whether it is so
+	set        *WaitableSet // with waitGate
+	in         *threadList  // the list that it is in
+	next, prev *Thread
+
 	// owed is set in an inline thread that another goroutine resumed while its
 	// own was resuming owed.
 	owed *Thread

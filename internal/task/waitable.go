@@ -144,11 +144,11 @@ func (w *Waitable) drop() error {
 
 // A WaitableSet is waitables to wait for together.
 type WaitableSet struct {
-	elems      int
 	pending    []*Waitable // those with an event, oldest first, from first on
+	waiting    []*Thread   // those of numWaiting that are to be told
 	first      int
-	numWaiting int
-	waiting    []*Thread // those of them that are to be told
+	elems      int32
+	numWaiting int32
 }
 
 func (s *WaitableSet) describe() string { return "a waitable set" }
