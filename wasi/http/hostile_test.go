@@ -278,14 +278,16 @@ func TestMixedLoad(t *testing.T) {
 		t.Errorf("%d times: %s", n, msg)
 	}
 	waitFor(t, func() bool { return s.h.Stats().Running == 0 })
+	tr.CloseIdleConnections()
+	s.Client().CloseIdleConnections()
+	before.settle(t) // Report was called for all then
 	st := s.h.Stats()
+	mu.Lock()
+	defer mu.Unlock()
 	want := map[string]int{"/ ok": n - 3*n/100 + 1, "/trap-first trap": n / 100, "/sleep timeout": n / 100, "/drip client gone": n / 100}
 	if d := cmp.Diff(want, ended); d != "" {
 		t.Errorf("how requests ended (-want +got):\n%s", d)
 	}
-	tr.CloseIdleConnections()
-	s.Client().CloseIdleConnections()
-	before.settle(t)
 	after := measure()
 	t.Logf("%d requests, %+v; before %+v, after %+v", n, st, before, after)
 	if n >= 10000 && after.rss > before.rss+20<<20 {

@@ -3,9 +3,11 @@ package http
 // This file is the request as the guest sees it.
 
 import (
+	"errors"
 	"io"
 	nethttp "net/http"
 	"sync/atomic"
+	"syscall"
 
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	p2http "github.com/dray-wasm/dray/wasi/internal/p2/http"
@@ -23,7 +25,7 @@ func (x *exchange) incoming() p2http.IncomingConfig {
 		Header: r.Header, Trailer: func() nethttp.Header { return r.Trailer },
 	}
 	if r.Body != nil && r.Body != nethttp.NoBody {
-		body := &trackedBody{r: r.Body}
+		body := &trackedBody{x: x, r: r.Body}
 		x.body, c.Body = body, body
 		if max := x.h.cfg.MaxBodyBytes; max > 0 {
 			c.Body = &boundedBody{x: x, r: body, left: max}
@@ -35,14 +37,20 @@ func (x *exchange) incoming() p2http.IncomingConfig {
 // A trackedBody knows whether it was read to its end. It has no Close: that
 // would wait for a Read that waits, and is left to the server.
 type trackedBody struct {
+	x    *exchange
 	r    io.Reader
 	over atomic.Bool
 }
 
+// Read implements io.Reader. The body of a client that has gone breaks off: the
+// guest is ended before it learns that.
 func (b *trackedBody) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
-	if err == io.EOF {
+	switch {
+	case err == io.EOF:
 		b.over.Store(true)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		b.x.interrupt(ErrGone)
 	}
 	return n, err
 }
