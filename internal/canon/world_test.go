@@ -175,11 +175,21 @@ func (f fn) trap(t testing.TB, want string, a ...uint64) {
 }
 
 func callable(c abi.CoreFunc) fn {
+	type stack [abi.MaxFlatParams + 1]uint64
+	var free []*stack // those that are kept need the baton
 	return func(a ...uint64) uint64 {
-		var stack [abi.MaxFlatParams + 1]uint64
-		copy(stack[:], a)
-		must(c.Call(context.Background(), stack[:]))
-		return stack[0]
+		var st *stack
+		if n := len(free); n > 0 {
+			st, free = free[n-1], free[:n-1]
+		} else {
+			st = new(stack)
+		}
+		copy(st[:], a)
+		must(c.Call(context.Background(), st[:]))
+		r := st[0]
+		*st = stack{}
+		free = append(free, st)
+		return r
 	}
 }
 

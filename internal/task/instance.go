@@ -45,6 +45,7 @@ type Instance struct {
 	// position among the canonical definitions of the component; nil for lifts.
 	Canons []abi.CoreFunc
 
+	same    sames
 	trapped atomic.Bool
 }
 

@@ -15,8 +15,37 @@ func SameType(a *abi.Type, ai *Instance, b *abi.Type, bi *Instance) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	c := comparer{ai: ai, bi: bi}
-	return c.same(a.Type, b.Type)
+	if bi == nil || a.Kind.Primitive() {
+		c := comparer{ai: ai, bi: bi}
+		return c.same(a.Type, b.Type)
+	}
+	return bi.same.look(sameTypes{a.Type, b.Type, ai, bi})
+}
+
+// sameTypes are two types as two instances see them.
+type sameTypes struct {
+	a, b   *value.Type
+	ai, bi *Instance
+}
+
+// sames are some types that were found to be the same: those of streams are
+// compared at each read and write.
+type sames struct {
+	known [4]sameTypes
+	next  uint8
+}
+
+func (s *sames) look(t sameTypes) bool {
+	if slices.Contains(s.known[:], t) {
+		return true
+	}
+	c := comparer{ai: t.ai, bi: t.bi}
+	if !c.same(t.a, t.b) {
+		return false
+	}
+	s.known[s.next] = t
+	s.next = (s.next + 1) % uint8(len(s.known))
+	return true
 }
 
 // A comparer compares types of two instances. seen are the pairs of types with
