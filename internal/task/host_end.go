@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dray-wasm/dray/internal/abi"
 )
@@ -232,7 +233,8 @@ func (w *hostWriter) close(error) {
 type HostReader struct {
 	inst   *Instance
 	shared Shared
-	err    error // why there is nothing to read any more
+	err    error       // why there is nothing to read any more
+	closed atomic.Bool // Close has nothing to do
 }
 
 // NewHostReader makes the reader of an end that was lifted from an instance.
@@ -284,7 +286,11 @@ func (r *HostReader) Read(ctx context.Context, buf HostBuffer) (n uint32, err er
 		}
 	}
 	w.detach()
-	switch n = room - buf.Remain(); {
+	n = room - buf.Remain()
+	if !away && (n == 0 && w.result == CopyDropped || n > 0 && r.shared.Future()) && !r.closed.Swap(true) {
+		r.drop(io.EOF) // there is nothing more to come
+	}
+	switch {
 	case n > 0:
 		return n, nil
 	case err == nil && w.wait.Err != nil:
@@ -408,13 +414,18 @@ func (r *HostReader) fail(err error) {
 // Close drops the end. It needs no baton and does not wait for it. It does not
 // fail.
 func (r *HostReader) Close() error {
-	r.inst.Store.Post(func() {
-		if r.err == nil {
-			r.fail(ErrReaderClosed)
-			r.shared.Drop()
-		}
-	})
+	if !r.closed.Swap(true) {
+		r.inst.Store.Post(func() { r.drop(ErrReaderClosed) })
+	}
 	return nil
+}
+
+// drop drops the end, unless there is nothing to read for another reason.
+func (r *HostReader) drop(why error) {
+	if r.err == nil {
+		r.fail(why)
+		r.shared.Drop()
+	}
 }
 
 // In tells whether the end is one of the store of an instance, which can have it

@@ -46,6 +46,7 @@ type Store struct {
 
 	state   atomic.Int32 // 1 while somebody has the baton
 	closing atomic.Bool  // no calls begin any more
+	driver  atomic.Bool  // a goroutine is about to drive
 	queue   queue
 	inbox   inbox
 
@@ -103,8 +104,11 @@ func (s *Store) Enter(ctx context.Context) (nested bool, err error) {
 func (s *Store) Leave() {
 	more := s.runnable.first != nil
 	s.leave()
-	if more || s.inbox.posted.Load() {
-		go s.drive()
+	if (more || s.inbox.posted.Load()) && s.driver.CompareAndSwap(false, true) {
+		go func() {
+			s.driver.Store(false)
+			s.drive()
+		}()
 	}
 }
 
