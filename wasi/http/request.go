@@ -7,8 +7,8 @@ import (
 	"io"
 	nethttp "net/http"
 	"sync/atomic"
-	"syscall"
 
+	"github.com/dray-wasm/dray/host"
 	hosthttp "github.com/dray-wasm/dray/host/http"
 	p2http "github.com/dray-wasm/dray/wasi/internal/p2/http"
 )
@@ -49,7 +49,7 @@ func (b *trackedBody) Read(p []byte) (int, error) {
 	switch {
 	case err == io.EOF:
 		b.over.Store(true)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.ErrUnexpectedEOF), host.ErrnoOf(err) == host.ECONNRESET:
 		b.x.interrupt(ErrGone)
 	}
 	return n, err
