@@ -400,7 +400,11 @@ func TestStreamLeaks(t *testing.T) {
 	check(t, in.Close())
 	calls.Wait()
 	<-closed
-	if _, err := io.WriteString(w, "b"); err != io.ErrClosedPipe {
+	_, err = io.WriteString(w, "b")
+	if err == nil { // a Read was under way
+		_, err = io.WriteString(w, "c")
+	}
+	if err != io.ErrClosedPipe {
 		t.Errorf("a reader that was given to an instance which is closed: %v", err)
 	}
 	for deadline := time.Now().Add(10 * time.Second); goruntime.NumGoroutine() > before; goruntime.Gosched() {
