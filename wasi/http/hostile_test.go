@@ -241,7 +241,7 @@ func TestHostileClients(t *testing.T) {
 func TestMixedLoad(t *testing.T) {
 	n := loadSize(t)
 	var mu sync.Mutex
-	ended, failed := map[string]int{}, map[string]int{}
+	ended := map[string]int{}
 	s := serve(t, http.Config{Timeout: 2 * time.Second, MaxConcurrent: 64, MaxWaiting: 1000,
 		Report: func(r *nethttp.Request, o http.Outcome) {
 			mu.Lock()
@@ -254,14 +254,39 @@ func TestMixedLoad(t *testing.T) {
 		<-s.outcomes
 	}
 	before := measure()
+	s.load(t, n, mixed)
+	waitFor(t, func() bool { return s.h.Stats().Running == 0 })
+	s.Client().CloseIdleConnections()
+	before.settle(t) // Report was called for all then
+	st := s.h.Stats()
+	mu.Lock()
+	defer mu.Unlock()
+	want := map[string]int{"/ ok": n - 3*n/100 + 1, "/trap-first trap": n / 100, "/sleep timeout": n / 100, "/drip client gone": n / 100}
+	if d := cmp.Diff(want, ended); d != "" {
+		t.Errorf("how requests ended (-want +got):\n%s", d)
+	}
+	after := measure()
+	t.Logf("%d requests, %+v; before %+v, after %+v", n, st, before, after)
+	if n >= 10000 && after.rss > before.rss+20<<20 {
+		t.Errorf("resident memory grew from %d to %d MiB", before.rss>>20, after.rss>>20)
+	}
+}
+
+// load has 64 clients send n requests: ask sends one and tells what is wrong with
+// the answer.
+func (s *service) load(t *testing.T, n int, ask func(client *nethttp.Client, url string, i int) string) {
+	t.Helper()
 	tr := &nethttp.Transport{MaxIdleConnsPerHost: 64}
+	defer tr.CloseIdleConnections()
 	client := &nethttp.Client{Transport: tr}
 	numbers := make(chan int)
+	var mu sync.Mutex
+	failed := map[string]int{}
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
 			for i := range numbers {
-				if msg := mixed(client, s.URL, i); msg != "" {
+				if msg := ask(client, s.URL, i); msg != "" {
 					mu.Lock()
 					failed[msg]++
 					mu.Unlock()
@@ -276,22 +301,6 @@ func TestMixedLoad(t *testing.T) {
 	wg.Wait()
 	for msg, n := range failed {
 		t.Errorf("%d times: %s", n, msg)
-	}
-	waitFor(t, func() bool { return s.h.Stats().Running == 0 })
-	tr.CloseIdleConnections()
-	s.Client().CloseIdleConnections()
-	before.settle(t) // Report was called for all then
-	st := s.h.Stats()
-	mu.Lock()
-	defer mu.Unlock()
-	want := map[string]int{"/ ok": n - 3*n/100 + 1, "/trap-first trap": n / 100, "/sleep timeout": n / 100, "/drip client gone": n / 100}
-	if d := cmp.Diff(want, ended); d != "" {
-		t.Errorf("how requests ended (-want +got):\n%s", d)
-	}
-	after := measure()
-	t.Logf("%d requests, %+v; before %+v, after %+v", n, st, before, after)
-	if n >= 10000 && after.rss > before.rss+20<<20 {
-		t.Errorf("resident memory grew from %d to %d MiB", before.rss>>20, after.rss>>20)
 	}
 }
 

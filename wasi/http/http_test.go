@@ -45,6 +45,11 @@ func newHandler(t testing.TB, cfg http.Config) *http.Handler {
 	t.Helper()
 	p, err := stages()
 	check(t, err)
+	return handlerOf(t, p, cfg)
+}
+
+func handlerOf(t testing.TB, p *dray.Prepared, cfg http.Config) *http.Handler {
+	t.Helper()
 	h, err := http.New(p, cfg)
 	check(t, err)
 	t.Cleanup(func() { check(t, h.Close()) })
@@ -61,7 +66,14 @@ type service struct {
 // serve starts a service that speaks HTTP/1.1.
 func serve(t testing.TB, cfg http.Config) *service {
 	t.Helper()
-	s := &service{outcomes: make(chan http.Outcome, 1000)}
+	p, err := stages()
+	check(t, err)
+	return servePrepared(t, p, cfg)
+}
+
+func servePrepared(t testing.TB, p *dray.Prepared, cfg http.Config) *service {
+	t.Helper()
+	s := &service{outcomes: make(chan http.Outcome, 10000)}
 	report := cfg.Report
 	cfg.Report = func(r *nethttp.Request, o http.Outcome) {
 		if report != nil {
@@ -72,7 +84,7 @@ func serve(t testing.TB, cfg http.Config) *service {
 		default:
 		}
 	}
-	s.h = newHandler(t, cfg)
+	s.h = handlerOf(t, p, cfg)
 	s.Server = httptest.NewUnstartedServer(s.h)
 	s.Config.ErrorLog = discard
 	s.Start()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	nethttp "net/http"
-	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -57,26 +56,7 @@ func prepare(t testing.TB, file string) *dray.Prepared {
 // serveFile is serve for another guest.
 func serveFile(t testing.TB, file string, cfg http.Config) *service {
 	t.Helper()
-	s := &service{outcomes: make(chan http.Outcome, 10000)}
-	report := cfg.Report
-	cfg.Report = func(r *nethttp.Request, o http.Outcome) {
-		if report != nil {
-			report(r, o)
-		}
-		select {
-		case s.outcomes <- o:
-		default:
-		}
-	}
-	var err error
-	s.h, err = http.New(prepare(t, file), cfg)
-	check(t, err)
-	t.Cleanup(func() { check(t, s.h.Close()) })
-	s.Server = httptest.NewUnstartedServer(s.h)
-	s.Config.ErrorLog = discard
-	s.Start()
-	t.Cleanup(s.Close)
-	return s
+	return servePrepared(t, prepare(t, file), cfg)
 }
 
 // one has one instance answer all.
@@ -471,7 +451,7 @@ func TestExampleOfP3(t *testing.T) {
 func TestSharedLoad(t *testing.T) {
 	n := loadSize(t)
 	var mu sync.Mutex
-	ended, failed := map[string]int{}, map[string]int{}
+	ended := map[string]int{}
 	const atOnce = 16
 	s := serveFile(t, p3Service, http.Config{Timeout: 2 * time.Second, MaxConcurrent: 64, MaxConcurrentReuse: atOnce,
 		IdleTimeout: 10 * time.Millisecond,
@@ -484,35 +464,12 @@ func TestSharedLoad(t *testing.T) {
 	s.Client().CloseIdleConnections()
 	waitFor(t, func() bool { return s.h.Stats().Shared == 0 })
 	before := measure()
-	tr := &nethttp.Transport{MaxIdleConnsPerHost: 64}
-	client := &nethttp.Client{Transport: tr}
-	numbers := make(chan int)
-	var wg sync.WaitGroup
-	for range 64 {
-		wg.Go(func() {
-			for i := range numbers {
-				if msg := mixedP3(client, s.URL, i); msg != "" {
-					mu.Lock()
-					failed[msg]++
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for i := range n {
-		numbers <- i
-	}
-	close(numbers)
-	wg.Wait()
-	tr.CloseIdleConnections()
+	s.load(t, n, mixedP3)
 	waitFor(t, func() bool { st := s.h.Stats(); return st.Running == 0 && st.Shared == 0 })
 	s.Client().CloseIdleConnections()
 	before.settle(t) // Report was called for all then
 	mu.Lock()
 	defer mu.Unlock()
-	for msg, n := range failed {
-		t.Errorf("%d times: %s", n, msg)
-	}
 	// A client sends a request again that was lost before its answer began.
 	traps, lost, well := n/100, 0, 0
 	for path, ok := range map[string]string{"/hello": "ok", "/late/200000": "timeout", "/slow/1/100000": "client gone"} {
